@@ -1,0 +1,1 @@
+"""Who signs in: the user model and the one-time set-up of the first administrator."""

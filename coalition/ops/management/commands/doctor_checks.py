@@ -1,0 +1,178 @@
+"""``manage.py doctor_checks``: the part of ``doctor`` that needs Django and the database.
+
+Each check stands alone: where a table is missing, the others still answer.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from coalition.ops.findings import Finding, worst
+
+RUN = "python3 -m coalition run"
+# What the site loses without each; it asks the database and never assumes.
+EXTENSIONS = {
+    "vector": "similar stories are found by comparing all vectors, slower with every thousand stories",
+    "pg_trgm": "typing errors in a search are not forgiven",
+    "unaccent": "a search for “Jose” misses “José”",
+}
+PATIENCE = timedelta(minutes=5)
+
+
+class Command(BaseCommand):
+    """Prints a finding for each matter."""
+
+    help = "Say what Django and the database think of this installation."
+    # A site that fails them has to be looked into all the more.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the form of the answer."""
+        parser.add_argument("--json", action="store_true", help="for programs")
+        parser.add_argument("--result-descriptor", type=int, help="write JSON to this file descriptor")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Check everything, and exit with 1 when something is broken."""
+        findings = list(examine())
+        text = json.dumps([vars(finding) for finding in findings])
+        if options["result_descriptor"] is not None:
+            with os.fdopen(options["result_descriptor"], "w", encoding="utf-8") as file:
+                file.write(text)
+            return
+        if options["json"]:
+            self.stdout.write(text)
+        else:
+            for finding in findings:
+                self.stdout.write(f"{finding.state:<8}  {finding.name}: {finding.sentence} {finding.remedy}".rstrip())
+        if worst(findings) == "broken":
+            raise SystemExit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """Yield what each check finds; one that cannot ask is a finding itself."""
+    checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
+        ("database version", database_version),
+        ("extensions", extensions),
+        ("migrations", migrations),
+        ("administrator", administrator),
+        ("encoder", encoder),
+        ("tasks", tasks),
+        ("static files", static_files),
+        ("mail", mail),
+    )
+    for name, check in checks:
+        try:
+            yield from check()
+        except DatabaseError as error:
+            connection.close()
+            yield Finding(name, "broken", f"The database refused the question ({type(error).__name__}).", RUN)
+        except Exception as error:  # a check that fails must not take the others with it
+            yield Finding(name, "broken", f"The check itself failed ({type(error).__name__}: {error}).", "report it")
+
+
+def database_version() -> Iterator[Finding]:
+    """Which PostgreSQL answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        major, minor = divmod(int(cursor.fetchone()[0]), 10000)
+    if major < 14:
+        yield Finding(
+            "database version", "broken", f"PostgreSQL {major}.{minor}: 14 is the oldest that serves.", "update it"
+        )
+    else:
+        yield Finding("database version", "ok", f"PostgreSQL {major}.{minor} answers.")
+
+
+def extensions() -> Iterator[Finding]:
+    """Which extensions the database has, and what the lack of one costs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname, extversion FROM pg_extension")
+        present = dict(cursor.fetchall())
+    for name, cost in EXTENSIONS.items():
+        if name in present:
+            yield Finding(name, "ok", f"Extension {name} {present[name]}.")
+        else:
+            remedy = f"as the database's superuser: CREATE EXTENSION {name};"
+            yield Finding(name, "degraded", f"Extension {name} is missing: {cost}.", remedy)
+
+
+def migrations() -> Iterator[Finding]:
+    """Whether the database is of this code's version."""
+    executor = MigrationExecutor(connection)
+    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if unknown:
+        label, name = min(unknown)
+        sentence = f"The database has {len(unknown)} migrations that this code does not know ({label} {name})."
+        yield Finding("migrations", "broken", sentence, "update the code: git pull")
+    elif plan:
+        yield Finding("migrations", "broken", f"{len(plan)} migrations are not applied: pages fail.", RUN)
+    else:
+        yield Finding("migrations", "ok", "The database is of this code's version.")
+
+
+def administrator() -> Iterator[Finding]:
+    """Whether somebody can administer the site."""
+    from coalition.accounts.setup import admin_exists
+
+    if admin_exists():
+        yield Finding("administrator", "ok", "Somebody can administer the site.")
+    else:
+        yield Finding(
+            "administrator", "degraded", "Nobody can administer the site yet.", "open the set-up link that run prints"
+        )
+
+
+def encoder() -> Iterator[Finding]:
+    """Whether stories are matched by meaning as well."""
+    from search.embeddings import encoder_status
+
+    works, sentence = encoder_status()
+    if works:
+        yield Finding("encoder", "ok", sentence)
+    else:
+        cost = "stories are matched by words and concepts only"
+        yield Finding("encoder", "degraded", f"{sentence.rstrip('.')}: {cost}.", f"{RUN}, which makes it again")
+
+
+def tasks() -> Iterator[Finding]:
+    """Whether the queue moves."""
+    from django_tasks_db.models import DBTaskResult
+
+    now = timezone.now()
+    late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - PATIENCE).count()
+    failed = DBTaskResult.objects.failed().filter(finished_at__gt=now - timedelta(days=1)).count()
+    if late:
+        sentence = f"{late} tasks have waited for more than five minutes: new texts are found late or not linked."
+        yield Finding("tasks", "degraded", sentence, "start the site, or look at what the worker prints")
+    elif failed:
+        yield Finding("tasks", "degraded", f"{failed} tasks failed in the last day.", "look at what the worker prints")
+    else:
+        yield Finding("tasks", "ok", "None waits long, none failed in the last day.")
+
+
+def static_files() -> Iterator[Finding]:
+    """Whether style and scripts were collected."""
+    if (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        yield Finding("static files", "ok", "Collected.")
+    else:
+        yield Finding("static files", "broken", "Not collected: every page fails.", RUN)
+
+
+def mail() -> Iterator[Finding]:
+    """Whether mail leaves the machine."""
+    if settings.EMAIL_BACKEND.endswith(("filebased.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")):
+        yield Finding(
+            "mail", "degraded", "Mail is written to a folder and not sent: nobody gets any.", "set a mail server"
+        )
+    else:
+        yield Finding("mail", "ok", f"Sent through {settings.EMAIL_HOST}.")

@@ -1,0 +1,78 @@
+"""What is due when: one list, which ``manage.py beat`` goes by."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.core.management import call_command
+from django.utils.module_loading import import_string
+
+_COMMAND = "command:"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something to do again and again.
+
+    ``target`` is a dotted path to a function or a task, or ``command:NAME`` for a management command. A function is run
+    by the beat itself and should be short; a task goes to the worker, unless one of its kind already waits there.
+    """
+
+    name: str
+    every: timedelta
+    target: str
+
+
+SCHEDULE: tuple[Entry, ...] = (
+    Entry("publish what is due", timedelta(minutes=1), "command:publish_scheduled"),
+    Entry("forget finished tasks", timedelta(days=1), "command:prune_db_task_results"),
+    Entry("tell engines what they have not heard", timedelta(seconds=10), "search.tasks.drain"),
+    Entry("compare and mend the index", timedelta(hours=1), "search.tasks.sweep"),
+)
+
+
+def entry_run(entry: Entry) -> None:
+    """Do what the entry says, or hand it to the worker.
+
+    Raises:
+        ImportError: the target does not exist.
+        CommandError: the management command does not exist or failed.
+    """
+    if entry.target.startswith(_COMMAND):
+        call_command(entry.target.removeprefix(_COMMAND), verbosity=0)
+        return
+    target = import_string(entry.target)
+    if not hasattr(target, "enqueue"):
+        target()
+    elif not _waits(target.module_path):
+        target.enqueue()
+
+
+def _waits(task_path: str) -> bool:
+    from django_tasks_db.models import DBTaskResult
+
+    # A worker that is down would otherwise come back to thousands of the same.
+    return DBTaskResult.objects.ready().filter(task_path=task_path).exists()
+
+
+@dataclass
+class Clock:
+    """Knows what is due. What was never done is due at once, so that a site started daily also does what is daily."""
+
+    entries: tuple[Entry, ...] = SCHEDULE
+    now: Callable[[], float] = time.monotonic
+    _last: dict[str, float] = field(default_factory=dict)
+
+    def due(self) -> list[Entry]:
+        """Return what is due."""
+        now = self.now()
+        return [
+            entry
+            for entry in self.entries
+            if entry.name not in self._last or now - self._last[entry.name] >= entry.every.total_seconds()
+        ]
+
+    def done(self, entry: Entry) -> None:
+        """Count the entry's interval from now."""
+        self._last[entry.name] = self.now()
