@@ -1,0 +1,1 @@
+"""What editors publish: Wagtail pages and snippets."""

@@ -1,0 +1,1 @@
+"""What all pages share: ids, tags, blocks, and the gate that every publication passes."""

@@ -1,0 +1,1 @@
+"""Campaigns, their demands and their updates."""

@@ -1,0 +1,231 @@
+"""Campaigns: what is fought for, by whom, how it stands; updates are their child pages."""
+
+import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    MultipleChooserPanel,
+    ObjectList,
+    PageChooserPanel,
+    TabbedInterface,
+)
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Orderable
+from wagtail.search import index
+
+from cms.base.blocks import BodyBlock
+from cms.base.models import BasePage, TaggedPage
+from cms.base.outcomes import Outcome
+from cms.organizations.models import OrganizationPage
+from cms.resources.models import ResourcePage
+from cms.stories.models import StoryPage
+
+RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
+
+
+class CampaignIndexPage(BasePage):
+    """The list of campaigns."""
+
+    intro = models.TextField(_("introduction"), blank=True)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
+    max_count = 1
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["campaigns.CampaignPage"]
+    template = "pages/listing.html"
+    LISTS = "campaign"
+
+    class Meta:
+        """How editors see it."""
+
+        verbose_name = _("list of campaigns")
+
+
+class CampaignPage(TaggedPage):
+    """A fight over a technology at work."""
+
+    outcome = models.CharField(_("how it stands"), max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    outcome_text = RichTextField(
+        _("what was won or lost"), blank=True, features=RICH_TEXT, help_text=_("As the agreement or law puts it.")
+    )
+    outcome_scope = models.CharField(
+        _("for whom"), max_length=255, blank=True, help_text=_("Which workers, workplaces or places it covers.")
+    )
+    started = models.DateField(_("started"), null=True, blank=True)
+    ended = models.DateField(_("ended"), null=True, blank=True)
+    target = models.CharField(
+        _("who must act"), max_length=255, blank=True, help_text=_("An employer, a board, a legislature.")
+    )
+    did_not_work = RichTextField(
+        _("what was tried and did not work"),
+        blank=True,
+        features=RICH_TEXT,
+        help_text=_("Others learn most from this."),
+    )
+    what_you_can_do = RichTextField(_("what you can do"), blank=True, features=RICH_TEXT)
+    contact = models.CharField(_("whom to contact"), max_length=255, blank=True)
+
+    content_panels = [
+        *BasePage.content_panels,
+        *TaggedPage.what_panels,
+        InlinePanel("demands", label=_("Demand"), heading=_("Demands"), help_text=_("Each with how it stands.")),
+        MultiFieldPanel(
+            [
+                FieldPanel("outcome"),
+                FieldPanel("outcome_text"),
+                FieldPanel("outcome_scope"),
+                FieldRowPanel([FieldPanel("started"), FieldPanel("ended")]),
+                FieldPanel("did_not_work"),
+            ],
+            heading=_("How it stands"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("target"), FieldPanel("what_you_can_do"), FieldPanel("contact")], heading=_("Taking part")
+        ),
+        InlinePanel("key_dates", label=_("Date"), heading=_("Key dates")),
+        InlinePanel("organization_links", label=_("Organization"), heading=_("Organizations in it")),
+        MultipleChooserPanel("story_links", chooser_field_name="story", label=_("Stories behind it")),
+        MultipleChooserPanel("resource_links", chooser_field_name="resource", label=_("Resources")),
+    ]
+    edit_handler = TaggedPage.tabs(*content_panels)
+    parent_page_types: ClassVar[list[str]] = ["campaigns.CampaignIndexPage"]
+    subpage_types: ClassVar[list[str]] = ["campaigns.CampaignUpdatePage"]
+    template = "pages/campaign.html"
+
+    class Meta:
+        """How editors see it."""
+
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+
+    def more_text(self) -> list[str]:
+        """Return demands, outcome and what one can do."""
+        demands = [f"{demand.text} {demand.note}" for demand in self.demands.all()]
+        return [*demands, self.outcome_text, self.outcome_scope, self.target, self.did_not_work, self.what_you_can_do]
+
+    def organizations(self) -> list[OrganizationPage]:
+        """Return the organizations in the campaign, leaders first."""
+        links = sorted(self.organization_links.all(), key=lambda link: link.role != CampaignOrganization.Role.LEADS)
+        return [link.organization for link in links]
+
+
+class Demand(Orderable):
+    """Something a campaign demands, and how it stands."""
+
+    campaign = ParentalKey(CampaignPage, on_delete=models.CASCADE, related_name="demands")
+    text = models.CharField(_("demand"), max_length=255)
+    state = models.CharField(_("how it stands"), max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    note = models.CharField(_("note"), max_length=255, blank=True)
+
+    panels = [FieldPanel("text"), FieldRowPanel([FieldPanel("state"), FieldPanel("note")])]
+
+    def __str__(self) -> str:
+        """Return the demand."""
+        return self.text
+
+
+class KeyDate(Orderable):
+    """A date that matters to a campaign."""
+
+    campaign = ParentalKey(CampaignPage, on_delete=models.CASCADE, related_name="key_dates")
+    date = models.DateField(_("date"))
+    text = models.CharField(_("what happens"), max_length=255)
+
+    panels = [FieldRowPanel([FieldPanel("date"), FieldPanel("text")])]
+
+    def __str__(self) -> str:
+        """Return what happens."""
+        return self.text
+
+
+class CampaignOrganization(Orderable):
+    """An organization in a campaign."""
+
+    class Role(models.TextChoices):
+        """What it does there."""
+
+        LEADS = "leads", _("leads it")
+        TAKES_PART = "takes-part", _("takes part")
+        SUPPORTS = "supports", _("supports it")
+
+    campaign = ParentalKey(CampaignPage, on_delete=models.CASCADE, related_name="organization_links")
+    organization = models.ForeignKey(
+        OrganizationPage, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="campaign_links"
+    )
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.TAKES_PART)
+
+    panels = [FieldRowPanel([PageChooserPanel("organization"), FieldPanel("role")])]
+
+    def __str__(self) -> str:
+        """Return the organization's name."""
+        return str(self.organization)
+
+
+class CampaignStory(Orderable):
+    """A story behind a campaign."""
+
+    campaign = ParentalKey(CampaignPage, on_delete=models.CASCADE, related_name="story_links")
+    story = models.ForeignKey(
+        StoryPage, verbose_name=_("story"), on_delete=models.CASCADE, related_name="campaign_links"
+    )
+
+    def __str__(self) -> str:
+        """Return the story's headline."""
+        return str(self.story)
+
+
+class CampaignResource(Orderable):
+    """A resource that a campaign won or uses."""
+
+    campaign = ParentalKey(CampaignPage, on_delete=models.CASCADE, related_name="resource_links")
+    resource = models.ForeignKey(
+        ResourcePage, verbose_name=_("resource"), on_delete=models.CASCADE, related_name="campaign_links"
+    )
+
+    def __str__(self) -> str:
+        """Return the resource's title."""
+        return str(self.resource)
+
+
+class CampaignUpdatePage(BasePage):
+    """News of a campaign. What it is about, it inherits from its campaign."""
+
+    date = models.DateField(_("date"), default=datetime.date.today)
+    text = StreamField(BodyBlock(), verbose_name=_("text"))
+    is_win = models.BooleanField(_("this is a win"), default=False)
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldRowPanel([FieldPanel("date"), FieldPanel("is_win")]),
+        FieldPanel("text"),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(content_panels, heading=_("What it says")),
+            ObjectList(BasePage.promote_panels, heading=_("Promote")),
+            ObjectList(BasePage.settings_panels, heading=_("Settings"), classname="settings"),
+        ]
+    )
+    search_fields = [*BasePage.search_fields, index.SearchField("text")]
+    parent_page_types: ClassVar[list[str]] = ["campaigns.CampaignPage"]
+    subpage_types: ClassVar[list[str]] = []
+    template = "pages/update.html"
+
+    class Meta:
+        """How editors see it."""
+
+        verbose_name = _("campaign update")
+        verbose_name_plural = _("campaign updates")
+
+    def campaign(self) -> CampaignPage | None:
+        """Return the campaign this is news of."""
+        parent = self.get_parent()
+        specific: Any = parent.specific if parent else None
+        return specific if isinstance(specific, CampaignPage) else None

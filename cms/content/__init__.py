@@ -1,0 +1,1 @@
+"""The first content and the demonstration set as data files, and their loader."""

@@ -1,0 +1,1 @@
+"""The front page, and plain pages about the site."""

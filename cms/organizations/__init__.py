@@ -1,0 +1,1 @@
+"""Unions, worker centres, community groups and allies."""

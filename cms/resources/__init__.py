@@ -1,0 +1,1 @@
+"""What helps to win: contract language, laws, agreements, studies, trainings."""

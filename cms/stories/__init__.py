@@ -1,0 +1,1 @@
+"""Workers' stories of harm by technology at work."""

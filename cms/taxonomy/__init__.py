@@ -1,0 +1,1 @@
+"""Concepts (industries, technology types, harms, …), products and their vendors."""
