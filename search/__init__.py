@@ -1,0 +1,1 @@
+"""How public content is found and linked."""

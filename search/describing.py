@@ -1,0 +1,97 @@
+"""What somebody describes in their own words, and what on the site is like it. Nothing of it is kept."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cms.taxonomy.schemes import Scheme
+from search.expansion import Synonyms, fold
+from search.linked import Linked, from_matches
+from search.matching.candidates import Scope
+from search.matching.diversification import FIRST
+from search.matching.matcher import Matcher
+from search.matching.subject import Subject, subject_of_text
+from search.matching.trees import tree_of
+from search.models import Kind
+from search.vocabulary import Vocabulary
+
+LONGEST_DESCRIPTION = 5000
+
+
+class DescribeForm(forms.Form):
+    """A few sentences about what happens at one's work."""
+
+    text = forms.CharField(
+        label=_("What is happening at your work?"),
+        help_text=_(
+            "Two or three sentences: what the technology does, and what it does to you and others. "
+            "Leave out names. Nothing you write here is kept."
+        ),
+        max_length=LONGEST_DESCRIPTION,
+        min_length=15,
+        widget=forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "true"}),
+        error_messages={
+            "required": _("Write a sentence or two about what is happening."),
+            "min_length": _("Write a little more: a sentence or two about what is happening."),
+            "max_length": _("Please keep it under %(limit_value)d characters; the first few sentences are enough."),
+        },
+    )
+    language = forms.ChoiceField(
+        label=_("Language you write in"), choices=settings.LANGUAGES, required=False, initial="en"
+    )
+
+    def clean_language(self) -> str:
+        """Fall back to the language of the page."""
+        return self.cleaned_data["language"] or (get_language() or "en").split("-")[0]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is like a description. ``understood`` are the topics that its own words name."""
+
+    stories: list[Linked]
+    campaigns: list[Linked]
+    resources: list[Linked]
+    understood: list[str]
+
+
+def named_concepts(text: str, vocabulary: Vocabulary, synonyms: Synonyms | None = None) -> frozenset[str]:
+    """Return the facet values of technologies and harms that a text calls by name."""
+    folded = f" {fold(text)} "
+    names: dict[str, str] = {}
+    for term in vocabulary.by_id.values():
+        if term.scheme in (Scheme.TECHNOLOGY, Scheme.HARM):
+            names[fold(term.label)] = term.value
+    synonyms = synonyms or Synonyms.load()
+    for name, others in synonyms.names.items():
+        for other in others:
+            if fold(other) in names:
+                names.setdefault(name, names[fold(other)])
+    return frozenset(value for name, value in names.items() if f" {name} " in folded)
+
+
+def matches_for_text(text: str, *, language: str) -> Found:
+    """Return stories, campaigns and resources like a description. Stores and logs nothing.
+
+    Args:
+        text: what somebody wrote.
+        language: ``en`` or ``es``, the language it is written in.
+    """
+    vocabulary = Vocabulary.load(get_language())
+    english = vocabulary if (get_language() or "en").startswith("en") else Vocabulary.load("en")
+    concepts = named_concepts(text, english)
+    subject: Subject = subject_of_text(text, language=language, concepts=concepts)
+    matcher = Matcher(tree_of(vocabulary))
+
+    def linked(kind: str, limit: int) -> list[Linked]:
+        return from_matches(matcher.match(subject, Scope(kinds=(kind,)), limit=limit), vocabulary)
+
+    return Found(
+        stories=linked(Kind.STORY, FIRST),
+        campaigns=linked(Kind.CAMPAIGN, 3),
+        resources=linked(Kind.RESOURCE, 3),
+        understood=sorted(vocabulary.label(value) for value in concepts),
+    )

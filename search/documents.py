@@ -1,0 +1,174 @@
+"""Writes documents: a page's projection, its words and postings, its sentences; and tombstones.
+
+Everything happens inside the caller's transaction, so that a document and its page are published together or not.
+"""
+
+import dataclasses
+import hashlib
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from wagtail.models import Page
+
+from cms.base.models import BasePage
+from search.models import Document, Passage
+from search.projection import Projection, is_public, is_searchable, project
+from search.text import sentences
+from search.vocabulary import Vocabulary
+
+# How much a word counts by where it stands: headline, standfirst, labels, body (PostgreSQL's weights A to D).
+FIELD_WEIGHTS = {"A": 4.0, "B": 2.0, "C": 1.0, "D": 1.0}
+LANGUAGES = ("en", "es")
+# A tsvector holds at most a megabyte; a transcript longer than this is found by its first hours.
+LONGEST_TEXT = 400_000
+# Sentences that are embedded on their own; the rest of a transcript is found by its words.
+MOST_PASSAGES = 60
+
+
+def text_hash(text: str) -> str:
+    """Return the hash under which a text's vector is kept."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def document_write(*, page: Page, vocabulary: Vocabulary | None = None) -> Document | None:
+    """Write the document of a page as it now stands, or its tombstone when it is not public.
+
+    Returns:
+        The document with its new version; None for a page of a type that is not searched.
+    """
+    if not is_searchable(page):
+        return None
+    assert isinstance(page, BasePage)  # noqa: S101  is_searchable says so
+    if not is_public(page):
+        document_bury(public_id=page.public_id)
+        return None
+    # One transaction at a time writes this document, so that the row, its postings and passages are of one state.
+    _lock(page.public_id)
+    projection = project(page, vocabulary or Vocabulary.load(page.locale.language_code))
+    fields = dataclasses.asdict(projection)
+    fields["body"] = fields["body"][:LONGEST_TEXT]
+    document, _created = Document.objects.update_or_create(
+        public_id=page.public_id,
+        defaults={**fields, "page_id": page.pk, "version": next_version(), "is_gone": False},
+    )
+    index_text(document)
+    return document
+
+
+@transaction.atomic
+def document_bury(*, public_id: uuid.UUID) -> None:
+    """Leave a tombstone: id and version, no text. Nothing happens when there was no document."""
+    _lock(public_id)
+    document = Document.objects.filter(public_id=public_id, is_gone=False).first()
+    if document is None:
+        return
+    kept = {"id", "public_id", "kind", "linked_version", "version", "is_gone"}
+    for model_field in Document._meta.concrete_fields:
+        if model_field.name not in kept:
+            setattr(document, model_field.name, None if model_field.null else model_field.get_default())
+    document.is_gone, document.version = True, next_version()
+    document.save()
+    document.postings.all().delete()
+    document.passages.all().delete()
+    document.links.all().delete()
+    document.backlinks.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_vector WHERE document_id = %s", [document.pk])
+
+
+def _lock(public_id: uuid.UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [public_id.int % 2**63])
+
+
+def next_version() -> int:
+    """Return a version higher than every one before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('search_document_version')")
+        return int(cursor.fetchone()[0])
+
+
+def passages_of(projection: Projection | Document) -> list[str]:
+    """Return the sentences a document is compared by: standfirst and body, the headline when there is nothing else."""
+    found = sentences(f"{projection.standfirst}\n{projection.body}")
+    return list(dict.fromkeys(found))[:MOST_PASSAGES] or [projection.title]
+
+
+def index_text(document: Document) -> None:
+    """Write a document's words, postings, dictionary words and sentences from its text fields."""
+    index_words([document.pk])
+    document.passages.all().delete()
+    Passage.objects.bulk_create(
+        Passage(document=document, position=position, text=text, text_hash=text_hash(text))
+        for position, text in enumerate(passages_of(document))
+    )
+
+
+def index_words(ids: list[int]) -> None:
+    """Write words, postings, lengths and dictionary of documents that stand in the table with their text."""
+    weights = ", ".join(f"('{letter}', {weight})" for letter, weight in FIELD_WEIGHTS.items())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE search_document SET words =
+                setweight(to_tsvector(c.config, title), 'A') || setweight(to_tsvector(c.config, standfirst), 'B')
+                || setweight(to_tsvector(c.config, labels), 'C') || setweight(to_tsvector(c.config, body), 'D')
+            FROM (VALUES ('en', 'coalition_en'::regconfig), ('es', 'coalition_es'::regconfig)) AS c (language, config)
+            WHERE id = ANY(%(ids)s)
+              AND c.language = CASE WHEN search_document.language = 'es' THEN 'es' ELSE 'en' END
+            """,
+            {"ids": ids},
+        )
+        cursor.execute("DELETE FROM search_posting WHERE document_id = ANY(%s)", [ids])
+        cursor.execute(
+            f"""
+            WITH places AS (
+                SELECT d.id, w.lexeme, sum(f.weight) AS frequency
+                FROM search_document d, unnest(d.words) AS w, unnest(w.weights) AS letter
+                JOIN (VALUES {weights}) AS f (letter, weight) USING (letter)
+                WHERE d.id = ANY(%(ids)s)
+                GROUP BY d.id, w.lexeme
+            ), written AS (
+                INSERT INTO search_posting (document_id, lexeme, frequency)
+                SELECT id, lexeme, frequency FROM places ORDER BY lexeme, id
+            )
+            UPDATE search_document d SET length = coalesce(p.length, 0)
+            FROM (SELECT id, sum(frequency) AS length FROM places GROUP BY id) p WHERE d.id = p.id
+            """,
+            {"ids": ids},
+        )
+        for language in LANGUAGES:
+            cursor.execute(
+                f"""
+                INSERT INTO search_word (word, language, lexeme)
+                SELECT word, %(language)s, stems[1] FROM (
+                    SELECT w.word, tsvector_to_array(to_tsvector('coalition_{language}', w.word)) AS stems
+                    FROM (
+                        SELECT DISTINCT word FROM search_document d, unnest(tsvector_to_array(to_tsvector(
+                            'coalition_words',
+                            d.title || ' ' || d.standfirst || ' ' || d.labels || ' ' || d.body))) AS word
+                        WHERE d.id = ANY(%(ids)s) AND CASE WHEN d.language = 'es' THEN 'es' ELSE 'en' END = %(language)s
+                    ) w
+                    WHERE length(w.word) BETWEEN 3 AND 40
+                      AND NOT EXISTS (SELECT 1 FROM search_word k WHERE k.word = w.word AND k.language = %(language)s)
+                ) s
+                WHERE array_length(stems, 1) = 1 ORDER BY word
+                ON CONFLICT DO NOTHING
+                """,
+                {"ids": ids, "language": language},
+            )
+
+
+def documents_refresh(*, page_ids: Iterable[int]) -> int:
+    """Write the documents of pages that something else has changed, and return how many pages that were."""
+    vocabularies: dict[str, Vocabulary] = {}
+    count = 0
+    for page in Page.objects.filter(pk__in=list(page_ids)).specific().select_related("locale").iterator(chunk_size=200):
+        if is_searchable(page):
+            language = page.locale.language_code
+            vocabularies.setdefault(language, Vocabulary.load(language))
+            document_write(page=page, vocabulary=vocabularies[language])
+            count += 1
+    return count

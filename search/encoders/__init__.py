@@ -1,0 +1,1 @@
+"""Models that turn text into vectors, one module a model, behind ``base.Encoder``; ``search.embeddings`` picks."""

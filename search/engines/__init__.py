@@ -1,0 +1,1 @@
+"""Engines: each answers the same queries by one contract. See ``base``."""

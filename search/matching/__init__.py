@@ -1,0 +1,1 @@
+"""Links between documents: candidates → signals → fusion → diversification → explanation → stored links."""

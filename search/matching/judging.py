@@ -1,0 +1,38 @@
+"""Editors' words on links: kept for the pair, in both directions, and never overruled by the machine."""
+
+from typing import Any
+
+from django.db import transaction
+
+from search.models import Document, Judgement
+
+
+@transaction.atomic
+def judgement_record(*, one: Document, other: Document, verdict: str, reason: str, user: Any) -> Judgement:
+    """Keep an editor's verdict on two documents, replacing one given before.
+
+    Args:
+        one: either document.
+        other: the other.
+        verdict: a value of ``Judgement.Verdict``.
+        reason: in the editor's words; may be empty.
+        user: the editor.
+
+    Raises:
+        ValueError: both are the same document, or the verdict is unknown.
+    """
+    if one.pk == other.pk:
+        raise ValueError("A document is not linked to itself.")
+    if verdict not in Judgement.Verdict.values:
+        raise ValueError(f"{verdict!r} is no verdict.")
+    first, second = sorted((one, other), key=lambda document: document.pk)
+    judgement, _created = Judgement.objects.update_or_create(
+        first=first, second=second, defaults={"verdict": verdict, "reason": reason, "user": user}
+    )
+    return judgement
+
+
+def judgement_withdraw(*, one: Document, other: Document) -> None:
+    """Forget the verdict on two documents: the machine's word counts again."""
+    first, second = sorted((one, other), key=lambda document: document.pk)
+    Judgement.objects.filter(first=first, second=second).delete()

@@ -1,0 +1,124 @@
+"""Reasons in words: what two documents share, said in one plain sentence made of the concepts themselves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from search.models import Document
+from search.vocabulary import Vocabulary
+
+# A signal that carries less than this share of a match is not named.
+LEAST_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How strongly one signal carried a match: its name, and its share of all that spoke for it, in per cent."""
+
+    name: str
+    share: int
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why two documents are linked, ready to be drawn.
+
+    ``sentence`` is empty when they share no concept, product or vendor; ``mine`` and ``theirs`` are the closest
+    sentences, empty when none are close.
+    """
+
+    sentence: str
+    mine: str
+    theirs: str
+    bars: list[Bar]
+    commonness: str
+
+
+def signal_names() -> dict[str, str]:
+    """Return what each signal is called for readers."""
+    return {
+        "semantic": _("told alike"),
+        "lexical": _("words in common"),
+        "concepts": _("topics in common"),
+        "products": _("product or vendor in common"),
+    }
+
+
+def lower_first(label: str) -> str:
+    """Return a label as it stands inside a sentence; initials stay as they are."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def sentence(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> str:
+    """Return what both share, as a sentence; empty when the data hold nothing in common.
+
+    Args:
+        reasons: as stored with a link.
+        vocabulary: labels in the reader's language.
+    """
+    parts: dict[str, list[str]] = {}
+    for value in reasons.get("shared", []):
+        parts.setdefault(value.partition(":")[0], []).append(lower_first(vocabulary.label(value)))
+    said = [
+        label for scheme in ("technology", "harm", "affected", "arrangement") for label in parts.get(scheme, [])[:2]
+    ]
+    if not said:
+        said = [label for scheme in ("right", "strategy", "occupation") for label in parts.get(scheme, [])[:2]]
+    said += [*reasons.get("products", [])[:2]]
+    said += [_("%(vendor)s, the same vendor") % {"vendor": name} for name in reasons.get("vendors", [])[:1]]
+    return _("Both: %(what)s.") % {"what": get_text_list(said, _("and"))} if said else ""
+
+
+def bars(parts: Mapping[str, float]) -> list[Bar]:
+    """Return each signal's share of what spoke for a match, strongest first. What spoke against it is not shown."""
+    positive = {name: value for name, value in parts.items() if value > 0}
+    total = sum(positive.values())
+    names = signal_names()
+    found = [
+        Bar(names.get(name, name), round(100 * value / total))
+        for name, value in sorted(positive.items(), key=lambda item: -item[1])
+        if total and value / total >= LEAST_SHARE
+    ]
+    return found
+
+
+def commonness(shared: Sequence[str], exclude: Sequence[int]) -> str:
+    """Return how many other stories, in how many industries, carry all the shared concepts; empty without concepts."""
+    values = [value for value in shared if value.partition(":")[0] in {"technology", "harm"}]
+    if not values:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(DISTINCT d.id), count(DISTINCT s) FROM search_document d LEFT JOIN unnest(d.sectors) s ON true
+            WHERE NOT d.is_gone AND d.kind = 'story' AND d.facets @> %s::text[] AND d.id <> ALL(%s)
+            """,
+            [values, list(exclude)],
+        )
+        stories, industries = cursor.fetchone()
+    if not stories:
+        return _("No other story here shares this combination.")
+    return ngettext(
+        "%(stories)s other story shares this combination, in %(industries)s.",
+        "%(stories)s other stories share this combination, in %(industries)s.",
+        stories,
+    ) % {
+        "stories": stories,
+        "industries": ngettext("%(count)s industry", "%(count)s industries", industries) % {"count": industries},
+    }
+
+
+def reason(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> Reason:
+    """Return stored reasons ready to be drawn."""
+    mine, theirs = (*reasons.get("sentences", []), "", "")[:2]
+    return Reason(sentence(reasons, vocabulary), mine, theirs, bars(reasons.get("parts", {})), "")
+
+
+def shared_with(first: Document, second: Document) -> list[str]:
+    """Return the facet values that two documents carry both, closest to the leaves as tagged."""
+    return sorted(set(first.concepts) & set(second.concepts))

@@ -1,0 +1,130 @@
+"""What is to be matched: a document of the site, or a few sentences of somebody's own that are kept nowhere."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db import connection
+
+from search.documents import text_hash
+from search.embeddings import embed, encoder
+from search.encoders.base import Vectors
+from search.models import Document, Embedding
+from search.text import sentences
+from search.vectors import OWN, neighbours_for, similarity_sql, smoothed
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everything the signals read about one side of a match.
+
+    ``terms`` has a weight for each stemmed word (how often it stands there, counted by field); the vectors are unit
+    vectors of shape (dimensions,), or None without an encoder.
+    """
+
+    document_id: int | None
+    language: str
+    terms: dict[str, float]
+    passages: list[str]
+    own: Vectors | None = None
+    smooth: Vectors | None = None
+    concepts: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+    vendors: frozenset[str] = frozenset()
+    subsectors: list[str] = field(default_factory=list)
+    sectors: list[str] = field(default_factory=list)
+
+
+def whole_text(title: str, standfirst: str, body: str) -> str:
+    """Return the text whose vector stands for a document."""
+    return "\n".join(part for part in (title, standfirst, body) if part)
+
+
+def subject_of_document(document: Document) -> Subject:
+    """Return a document of the site as a subject."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lexeme, frequency FROM search_posting WHERE document_id = %s", [document.pk])
+        terms = dict(cursor.fetchall())
+    own = _stored(document)
+    return Subject(
+        document_id=document.pk,
+        language=document.language,
+        terms=terms,
+        passages=[passage.text for passage in document.passages.all()],
+        own=own,
+        smooth=_stored_smooth(document) if own is not None else None,
+        concepts=frozenset(document.concepts),
+        products=frozenset(document.products),
+        vendors=frozenset(document.vendors),
+        subsectors=document.subsectors,
+        sectors=document.sectors,
+    )
+
+
+def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str] = frozenset()) -> Subject:
+    """Return somebody's own sentences as a subject. Nothing of them is stored or logged.
+
+    Args:
+        text: plain text.
+        language: ``en`` or ``es``; decides stemming.
+        concepts: facet values that the person chose, if any.
+    """
+    config = "coalition_es" if language == "es" else "coalition_en"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lexeme, cardinality(positions) FROM unnest(to_tsvector(%s::regconfig, %s))", [config, text]
+        )
+        terms = {lexeme: float(count) for lexeme, count in cursor.fetchall()}
+    vectors = embed([text])
+    own = vectors[0] if vectors is not None else None
+    return Subject(
+        document_id=None,
+        language=language,
+        terms=terms,
+        passages=sentences(text),
+        own=own,
+        smooth=smooth_of(own, exclude=None) if own is not None else None,
+        concepts=concepts,
+    )
+
+
+def _stored(document: Document) -> Vectors | None:
+    current = encoder()
+    if current is None:
+        return None
+    wanted = text_hash(whole_text(document.title, document.standfirst, document.body))
+    row = Embedding.objects.filter(text_hash=wanted, encoder=current.name).values_list("vector", flat=True).first()
+    return np.frombuffer(row, dtype="<f4") if row is not None else None
+
+
+def _stored_smooth(document: Document) -> Vectors | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT smooth::real[] FROM search_vector WHERE document_id = %s", [document.pk])
+        row = cursor.fetchone()
+    return np.asarray(row[0], dtype=np.float32) if row else None
+
+
+def smooth_of(own: Vectors, *, exclude: int | None) -> Vectors:
+    """Return a vector averaged with the mean of its nearest neighbours among the stored documents.
+
+    Args:
+        own: shape (dimensions,).
+        exclude: the document whose vector it is, when it is stored itself.
+    """
+    from search.vectors import has_pgvector  # asked once a call, as the table may differ by database
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM search_vector")
+        count = neighbours_for(cursor.fetchone()[0])
+        if count < 1:
+            return own
+        pgvector = has_pgvector()
+        literal = "[" + ",".join(map(repr, own.tolist())) + "]" if pgvector else own.tolist()
+        order = similarity_sql(OWN, pgvector=pgvector)
+        order = "v.own <#> %(vector)s::vector" if pgvector else f"{order} DESC"
+        cursor.execute(
+            f"SELECT v.own::real[] FROM search_vector v WHERE v.document_id <> %(exclude)s "
+            f"ORDER BY {order} LIMIT %(n)s",
+            {"vector": literal, "exclude": exclude or 0, "n": count},
+        )
+        rows = [row[0] for row in cursor.fetchall()]
+    return smoothed(own, np.asarray(rows, dtype=np.float32).mean(axis=0)) if rows else own

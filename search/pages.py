@@ -1,0 +1,289 @@
+"""A page of results: what an engine found, together with everything a template needs to draw it and to go on."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from cms.organizations.models import OrganizationPage
+from search.engines.base import MARK_END, MARK_START, Engine, EngineAnswer, EngineHit
+from search.engines.postgres import PostgresEngine
+from search.expansion import ExpandedText, Synonyms, expand
+from search.facets import BY_NAME, FACETS, Facet
+from search.models import Document
+from search.query import SearchQuery
+from search.vocabulary import Term, Vocabulary
+
+# So many words of a query that finds nothing are tried without.
+MOST_LOOSENED = 6
+
+
+def marked(text: str) -> SafeString:
+    """Return a text as HTML, escaped, its matched words in ``<mark>``."""
+    html = escape(text).replace(MARK_START, "<mark>").replace(MARK_END, "</mark>")
+    return mark_safe(html)  # noqa: S308  escaped just above
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result in a list: its document, and its texts as HTML with the matched words marked."""
+
+    document: Document
+    title: SafeString
+    standfirst: SafeString
+    excerpt: SafeString
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A facet value one can choose or take back.
+
+    ``url`` leads to the list after the click; ``count`` is what one gets there. ``depth`` is its level in the tree.
+    """
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    url: str
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class FacetBox:
+    """A facet with its choices; ``every`` says whether all chosen values are asked for."""
+
+    facet: Facet
+    choices: list[Choice]
+    every: bool
+    every_url: str
+
+    @property
+    def selected(self) -> list[Choice]:
+        """Return what is chosen."""
+        return [choice for choice in self.choices if choice.selected]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chosen value above the list, and the address of the list without it."""
+
+    facet: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """A way out of an empty list: what to leave out, and how many results there are then."""
+
+    label: str
+    url: str
+    count: int
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """A list of results."""
+
+    query: SearchQuery
+    path: str
+    hits: list[Hit]
+    total: int
+    boxes: list[FacetBox]
+    chips: list[Chip]
+    text: ExpandedText
+    loosenings: list[Loosening]
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are."""
+        return max(1, -(-self.total // self.query.size))
+
+    @property
+    def first(self) -> int:
+        """Return the number of the first hit on this page."""
+        return (self.query.page - 1) * self.query.size + 1
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last hit on this page."""
+        return min(self.query.page * self.query.size, self.total)
+
+    @property
+    def previous_url(self) -> str:
+        """Return the address of the page before, empty on the first."""
+        return self.query.with_page(self.query.page - 1).url(self.path) if self.query.page > 1 else ""
+
+    @property
+    def next_url(self) -> str:
+        """Return the address of the page after, empty on the last."""
+        return self.query.with_page(self.query.page + 1).url(self.path) if self.query.page < self.pages else ""
+
+    @property
+    def newest_url(self) -> str:
+        """Return the address of this list, newest first."""
+        return self.query.with_sort("newest").url(self.path)
+
+    @property
+    def relevance_url(self) -> str:
+        """Return the address of this list, best first."""
+        return self.query.with_sort("relevance").url(self.path)
+
+
+def engine() -> Engine:
+    """Return the engine that answers."""
+    return PostgresEngine()
+
+
+def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = None) -> SearchPage:
+    """Answer a query.
+
+    Args:
+        query: what to look for.
+        path: of the page that shows the list; all links lead there.
+        vocabulary: labels in the reader's language, if already read.
+    """
+    vocabulary = vocabulary or Vocabulary.load(get_language())
+    text = expand(query.text, Synonyms.load() if query.text else None)
+    answering = engine()
+    answer = answering.search(query, text)
+    if query.page > 1 and not answer.hits and answer.total:
+        # A page beyond the last is the last.
+        query = query.with_page(-(-answer.total // query.size))
+        answer = answering.search(query, text)
+    names = _organization_names(answer, query)
+    boxes = [_box(facet, query, answer, vocabulary, names, path) for facet in FACETS if facet.name not in query.fixed]
+    return SearchPage(
+        query=query,
+        path=path,
+        hits=_hits(answer.hits),
+        total=answer.total,
+        boxes=[box for box in boxes if box.choices],
+        chips=_chips(query, vocabulary, names, path),
+        text=text,
+        loosenings=_loosenings(query, text, vocabulary, names, path, answering) if not answer.total else [],
+    )
+
+
+def _hits(found: list[EngineHit]) -> list[Hit]:
+    documents: dict[uuid.UUID, Document] = {
+        document.public_id: document
+        for document in Document.objects.present()
+        .filter(public_id__in=[hit.public_id for hit in found])
+        .defer("body", "words", "labels")
+    }
+    return [
+        Hit(documents[hit.public_id], marked(hit.title), marked(hit.standfirst), marked(hit.excerpt))
+        for hit in found
+        if hit.public_id in documents
+    ]
+
+
+def _organization_names(answer: EngineAnswer, query: SearchQuery) -> dict[str, str]:
+    slugs = {*answer.counts.get("organization", {}), *query.facets.get("organization", ())}
+    return dict(OrganizationPage.objects.live().filter(slug__in=slugs).values_list("slug", "title")) if slugs else {}
+
+
+def value_label(name: str, value: str, vocabulary: Vocabulary, organizations: Mapping[str, str]) -> str:
+    """Return what a facet value is called."""
+    facet = BY_NAME[name]
+    if facet.is_concept:
+        return vocabulary.label(f"{name}:{value}")
+    if facet.choices is not None:
+        return facet.choices().get(value, value)
+    return organizations.get(value, value) if name == "organization" else value
+
+
+def _box(
+    facet: Facet,
+    query: SearchQuery,
+    answer: EngineAnswer,
+    vocabulary: Vocabulary,
+    names: Mapping[str, str],
+    path: str,
+) -> FacetBox:
+    counts = dict(answer.counts.get(facet.name, {}))
+    chosen = query.facets.get(facet.name, ())
+    for value in chosen:
+        counts.setdefault(value, 0)
+
+    def choice(value: str, label: str, depth: int) -> Choice:
+        selected = value in chosen
+        after = query.without_value(facet.name, value) if selected else query.with_value(facet.name, value)
+        return Choice(value, label, counts[value], selected, after.url(path), depth)
+
+    if facet.is_concept:
+        choices = [choice(term.slug, term.label, depth) for term, depth in _in_tree(facet, counts, vocabulary)]
+        known = {entry.value for entry in choices}
+        choices += [choice(value, value, 0) for value in sorted(counts) if value not in known]
+    else:
+        labels = {value: value_label(facet.name, value, vocabulary, names) for value in counts}
+        if facet.name == "year":
+            order = sorted(counts, reverse=True)
+        elif facet.choices is not None:
+            rank = {value: number for number, value in enumerate(facet.choices())}
+            order = sorted(counts, key=lambda value: (rank.get(value, len(rank)), value))
+        else:
+            order = sorted(counts, key=lambda value: (-counts[value], labels[value].lower()))
+        choices = [choice(value, labels[value], 0) for value in order]
+    every = facet.name in query.every
+    every_url = query.with_every(facet.name, on=not every).url(path) if facet.can_all and len(chosen) > 1 else ""
+    return FacetBox(facet, choices, every, every_url)
+
+
+def _in_tree(facet: Facet, counts: Mapping[str, int], vocabulary: Vocabulary) -> list[tuple[Term, int]]:
+    """Return the concepts that have a count, each below what it belongs to, with its depth."""
+    found: list[tuple[Term, int]] = []
+
+    def visit(term: Term, depth: int) -> None:
+        if term.slug in counts:
+            found.append((term, depth))
+        for child in sorted(vocabulary.children[term.id], key=lambda t: (-counts.get(t.slug, 0), t.label.lower())):
+            visit(child, depth + (term.slug in counts))
+
+    roots = sorted(
+        vocabulary.roots(facet.name), key=lambda t: (t.is_universal, -counts.get(t.slug, 0), t.label.lower())
+    )
+    for root in roots:
+        visit(root, 0)
+    return found
+
+
+def _chips(query: SearchQuery, vocabulary: Vocabulary, names: Mapping[str, str], path: str) -> list[Chip]:
+    chips = [Chip("", f"“{query.text}”", query.with_text("").url(path))] if query.text else []
+    for name, values in query.facets.items():
+        for value in values:
+            label = value_label(name, value, vocabulary, names)
+            chips.append(Chip(str(BY_NAME[name].label), label, query.without_value(name, value).url(path)))
+    return chips
+
+
+def _loosenings(
+    query: SearchQuery,
+    text: ExpandedText,
+    vocabulary: Vocabulary,
+    names: Mapping[str, str],
+    path: str,
+    answering: Engine,
+) -> list[Loosening]:
+    """Return what to leave out of a query that finds nothing, a facet or a word; the most useful first."""
+    looser: list[tuple[str, SearchQuery, ExpandedText]] = []
+    for name, values in query.facets.items():
+        labels = ", ".join(value_label(name, value, vocabulary, names) for value in values)
+        looser.append((f"{BY_NAME[name].label}: {labels}", query.without_facet(name), text))
+    if len(text.groups) > 1 or query.facets:
+        for group in text.groups[:MOST_LOOSENED]:
+            others = tuple(other for other in text.groups if other is not group)
+            words = " ".join(other.asked for other in others)
+            looser.append((f"“{group.written}”", query.with_text(words), ExpandedText(others)))
+    totals = answering.totals([(other, other_text) for _label, other, other_text in looser])
+    found = [
+        Loosening(label, other.url(path), total)
+        for (label, other, _text), total in zip(looser, totals, strict=True)
+        if total
+    ]
+    return sorted(found, key=lambda loosening: -loosening.count)[:5]

@@ -1,0 +1,1 @@
+"""What templates place on a page."""

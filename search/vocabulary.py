@@ -1,0 +1,119 @@
+"""The whole vocabulary at hand: labels in the reader's language, and the trees above each concept.
+
+It is read in one query, whatever is listed, and is small: some hundred concepts.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import FilteredRelation, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+
+from cms.taxonomy.models import UNIVERSAL, Concept, ConceptLabel
+from cms.taxonomy.schemes import Scheme
+
+
+@dataclass(frozen=True)
+class Term:
+    """A concept as lists and facets show it."""
+
+    id: int
+    scheme: str
+    slug: str
+    label: str
+    notation: str
+    broader_id: int | None
+    depth: int
+    language: str
+
+    @property
+    def value(self) -> str:
+        """The facet value."""
+        return f"{self.scheme}:{self.slug}"
+
+    @property
+    def is_universal(self) -> bool:
+        """Whether it stands for the whole scheme."""
+        return self.notation == UNIVERSAL
+
+
+class Vocabulary:
+    """Every current concept, by id and by facet value."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        self.by_id = {term.id: term for term in terms}
+        self.by_value = {term.value: term for term in terms}
+        self.children: dict[int | None, list[Term]] = defaultdict(list)
+        for term in terms:
+            self.children[term.broader_id].append(term)
+
+    @classmethod
+    def load(cls, language: str | None = None) -> "Vocabulary":
+        """Read the vocabulary.
+
+        Args:
+            language: of the labels; the active one by default.
+        """
+        wanted = (language or get_language() or "en").split("-")[0]
+        preferred = FilteredRelation(
+            "labels", condition=Q(labels__language=wanted, labels__kind=ConceptLabel.Kind.PREFERRED)
+        )
+        rows = list(
+            Concept.objects.current()
+            .annotate(preferred=preferred)
+            .order_by("scheme", "notation", "pref_label")
+            .values_list(
+                "id",
+                "scheme",
+                "slug",
+                Coalesce("preferred__text", "pref_label"),
+                "notation",
+                "broader_id",
+                "locale__language_code",
+            )
+        )
+        parents = {row[0]: row[5] for row in rows}
+        terms = []
+        for pk, scheme, slug, label, notation, broader, locale in rows:
+            depth, current = 0, broader
+            while current is not None:
+                depth, current = depth + 1, parents.get(current)
+            terms.append(Term(pk, scheme, slug, label, notation, broader, depth, locale))
+        return cls(terms)
+
+    def ancestors(self, term: Term) -> list[Term]:
+        """Return the term and everything it belongs to, nearest first."""
+        chain, current = [], term
+        while current is not None:
+            chain.append(current)
+            parent = self.by_id.get(current.broader_id) if current.broader_id else None
+            current = parent  # type: ignore[assignment]
+        return chain
+
+    def roots(self, scheme: str) -> list[Term]:
+        """Return the concepts of a scheme that belong to no other, the universal one last."""
+        tops = [term for term in self.children[None] if term.scheme == scheme]
+        return sorted(tops, key=lambda term: term.is_universal)
+
+    def label(self, value: str) -> str:
+        """Return the label of a facet value, or what follows the colon when no concept has it."""
+        term = self.by_value.get(value)
+        return term.label if term else value.partition(":")[2]
+
+    def subsectors(self, term: Term) -> set[str]:
+        """Return the NAICS subsectors an industry stands for; a bare sector stands for all of its own."""
+        for ancestor in self.ancestors(term):
+            if len(ancestor.notation) == 3 and ancestor.notation.isdigit():
+                return {ancestor.notation}
+        if term.is_universal:
+            return set()
+        below = {child.notation for child in self.children[term.id] if child.notation}
+        return below | {f"{term.notation or term.slug}*"}
+
+    def sector(self, term: Term) -> str | None:
+        """Return the NAICS sector of an industry, None for all industries."""
+        return None if term.is_universal else (self.ancestors(term)[-1].notation or self.ancestors(term)[-1].slug)
+
+
+__all__ = ["Scheme", "Term", "Vocabulary"]

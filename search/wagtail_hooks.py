@@ -1,0 +1,71 @@
+"""The links desk in the admin: its menu entry, its addresses, and a way to it from every page's editor."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets import Button
+from wagtail.models import Page
+from wagtail.permission_policies.pages import PagePermissionPolicy
+
+from search import curation
+from search.models import Document
+from search.projection import is_searchable
+
+
+def may_judge(user: Any) -> bool:
+    """Whether somebody may decide on links: whoever may publish a page somewhere."""
+    return bool(PagePermissionPolicy().user_has_permission(user, "publish"))
+
+
+def for_editors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep a view for those who may decide on links."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_judge(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return kept
+
+
+class LinksMenuItem(MenuItem):
+    """The desk's entry in the menu."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Show it to those who may decide."""
+        return may_judge(request.user)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[URLPattern]:
+    """Return the desk's addresses."""
+    return [
+        path("links/", for_editors(curation.links), name="search_links"),
+        path("links/<uuid:public_id>/", for_editors(curation.link_desk), name="search_link_desk"),
+        path("links/<uuid:public_id>/judge/", for_editors(curation.link_judge), name="search_link_judge"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def menu_item() -> MenuItem:
+    """Return the desk's entry in the menu."""
+    return LinksMenuItem(_("Links"), reverse("search_links"), icon_name="link", order=290)
+
+
+@hooks.register("register_page_header_buttons")
+def header_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """Lead from a page's editor to its links."""
+    specific = page.specific
+    if is_searchable(specific) and may_judge(user):
+        document = Document.objects.present().filter(public_id=specific.public_id).first()
+        if document is not None:
+            url = reverse("search_link_desk", args=[document.public_id])
+            yield Button(_("Links to other pages"), url, icon_name="link", priority=45)

@@ -1,0 +1,37 @@
+"""Fusion: standardised signals, mixed by the weights of one file."""
+
+import json
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.matching.fusion import WEIGHTS_FILE, fuse, standardised, weights
+
+numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20).map(np.array)
+
+
+@given(numbers)
+def test_standardised_scores_have_mean_zero_and_spread_one_or_are_all_zero(scores: np.ndarray) -> None:
+    found = standardised(scores)
+    assert abs(found.mean()) < 1e-6
+    assert not found.any() or abs(found.std() - 1) < 1e-6
+
+
+@given(numbers, st.floats(0.1, 50), st.floats(-50, 50))
+def test_the_scale_of_a_signal_does_not_matter(scores: np.ndarray, factor: float, shift: float) -> None:
+    if scores.std() > 1e-3:
+        assert np.allclose(standardised(scores), standardised(scores * factor + shift), atol=1e-4)
+
+
+def test_what_each_signal_contributed_adds_up_to_the_score() -> None:
+    signals = {"lexical": np.array([1.0, 2.0, 9.0]), "semantic": np.array([0.3, 0.1, 0.2])}
+    total, parts = fuse(signals, {"lexical": 0.25, "semantic": 0.75})
+    assert np.allclose(total, parts["lexical"] + parts["semantic"])
+
+
+def test_the_weights_file_names_its_origin_and_date() -> None:
+    kept = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+    assert set(kept) >= {"origin", "date", "weights"}
+    assert weights() == kept["weights"]
+    assert len(kept["weights"]) <= 6

@@ -1,0 +1,118 @@
+"""Stored links: other industries, reasons that hold, and an editor's word that beats the machine."""
+
+import pytest
+
+from cms.taxonomy.schemes import Scheme
+from search.linked import linked_documents
+from search.matching.judging import judgement_record
+from search.matching.links import outbox_drain, unlinked
+from search.models import Document, Judgement, Link
+from search.vocabulary import Vocabulary
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("site")
+
+
+def story(slug: str) -> Document:
+    return Document.objects.get(url=f"/stories/{slug}/")
+
+
+def shown(document: Document) -> list[str]:
+    found = linked_documents(document, Vocabulary.load("en"), limits={"story": 5})
+    return [linked.document.url.split("/")[-2] for linked in found["story"]]
+
+
+def test_no_story_is_linked_to_one_of_its_own_industry() -> None:
+    for link in Link.objects.filter(source__kind="story", target__kind="story").select_related("source", "target"):
+        assert not set(link.source.subsectors) & set(link.target.subsectors)
+
+
+def test_every_reason_holds_in_the_data() -> None:
+    checked = 0
+    for link in Link.objects.select_related("source", "target"):
+        reasons = link.reasons
+        for value in reasons["shared"]:
+            assert value in link.source.facets
+            assert value in link.target.facets
+        if reasons["sentences"]:
+            mine, theirs = reasons["sentences"]
+            assert mine in {passage.text for passage in link.source.passages.all()}
+            assert theirs in {passage.text for passage in link.target.passages.all()}
+        assert abs(sum(reasons["parts"].values()) - link.score) < 0.01
+        checked += 1
+    assert checked > 300
+
+
+def test_warehouse_and_hospital_find_each_other_and_say_why() -> None:
+    document = story("warehouse-workers-tracked-through-equipment")
+    found = linked_documents(document, Vocabulary.load("en"), limits={"story": 5})["story"][0]
+    assert found.document.url == "/stories/hospital-staff-tracked-through-equipment/"
+    assert found.reason.sentence == "Both: tracking through equipment and data used for discipline."
+    assert found.reason.mine in document.standfirst
+
+
+def test_reasons_are_said_in_the_readers_language() -> None:
+    from django.utils import translation
+
+    document = story("warehouse-workers-tracked-through-equipment")
+    with translation.override("es"):
+        found = linked_documents(document, Vocabulary.load("es"), limits={"story": 5})["story"][0]
+    assert "Tracking" not in found.reason.sentence
+
+
+def test_a_new_story_is_linked_and_enters_the_links_of_others() -> None:
+    from cms.taxonomy.models import Harm, TechnologyType
+
+    page = factories.story(
+        "Cleaners are tracked through their carts",
+        standfirst="The carts that cleaners push track them, and the data is used to discipline them.",
+        technologies=[TechnologyType.objects.get(slug="equipment-tracking")],
+        harms=[Harm.objects.get(slug="data-used-for-discipline")],
+        industries=[factories.concept(Scheme.INDUSTRY, "Services to buildings", notation="567")],
+    )
+    outbox_drain()
+    assert not unlinked().exists()
+    document = Document.objects.get(public_id=page.public_id)
+    assert set(shown(document)[:2]) == {
+        "warehouse-workers-tracked-through-equipment",
+        "hospital-staff-tracked-through-equipment",
+    }
+    assert page.slug in shown(story("warehouse-workers-tracked-through-equipment"))
+
+
+def test_a_dismissed_link_goes_both_ways_and_never_comes_back_by_itself() -> None:
+    one, other = story("nurse-fears-for-judgment"), story("programmer-fears-for-expertise")
+    judgement_record(one=one, other=other, verdict=Judgement.Verdict.DISMISSED, reason="Not the same", user=None)
+    assert "programmer-fears-for-expertise" not in shown(one)
+    assert "nurse-fears-for-judgment" not in shown(other)
+    Document.objects.update(linked_version=0)
+    outbox_drain()
+    assert "programmer-fears-for-expertise" not in shown(one)
+    assert "nurse-fears-for-judgment" not in shown(other)
+
+
+def test_a_confirmed_link_stands_first_both_ways_even_where_the_machine_saw_none() -> None:
+    one, other = story("actors-do-not-own-their-likeness"), story("port-mechanics-from-300-to-20")
+    judgement_record(one=other, other=one, verdict=Judgement.Verdict.CONFIRMED, reason="", user=None)
+    assert shown(one)[0] == "port-mechanics-from-300-to-20"
+    assert shown(other)[0] == "actors-do-not-own-their-likeness"
+    Document.objects.update(linked_version=0)
+    outbox_drain()
+    assert shown(one)[0] == "port-mechanics-from-300-to-20"
+
+
+def test_an_interrupted_drain_goes_on_where_it_stopped() -> None:
+    Document.objects.filter(kind="story").update(linked_version=0)
+    waiting = unlinked().count()
+    outbox_drain(limit=2)
+    assert 0 < unlinked().count() < waiting
+    while unlinked().exists():
+        outbox_drain(limit=5)
+    assert Link.objects.filter(source__kind="story").exists()
+
+
+def test_without_an_encoder_words_and_concepts_still_link(settings: object) -> None:
+    settings.ENCODER = "none"  # type: ignore[attr-defined]
+    Document.objects.update(linked_version=0)
+    outbox_drain()
+    assert shown(story("warehouse-workers-tracked-through-equipment"))[0] == "hospital-staff-tracked-through-equipment"
