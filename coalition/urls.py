@@ -1,0 +1,41 @@
+"""Every address of the site, in the order in which they are tried."""
+
+from django.conf import settings
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+from django.views.generic import TemplateView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from cms.archives import views as archives
+from coalition import views
+from coalition.accounts.views import setup
+from search import views as searching
+from search.sitemaps import SITEMAPS
+
+handler400 = "coalition.views.bad_request"
+handler403 = "coalition.views.forbidden"
+handler404 = "coalition.views.not_found"
+handler500 = "coalition.views.server_error"
+
+urlpatterns = [
+    path("search/", searching.search, name="search"),
+    path("match/", searching.match, name="match"),
+    path("topics/<str:scheme>/", searching.topics, name="topics"),
+    path("topics/<str:scheme>/<slug:slug>/", searching.topic, name="topic"),
+    path("people/", archives.people, name="people"),
+    path("people/<slug:slug>/", archives.person, name="person"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain"), name="robots"),
+    path("health/", views.health, name="health"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("setup/<str:token>/", setup, name="accounts_setup"),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+]
+
+if settings.STYLEGUIDE:
+    urlpatterns += [path("styleguide/", views.styleguide, name="styleguide")]
+
+urlpatterns += [path("", include(wagtail_urls))]

@@ -1,0 +1,90 @@
+"""axe finds nothing on any template, on a phone and on a wide screen, light and dark; and nothing scrolls sideways."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from coalition.accounts.setup import setup_link
+from tests.browser.conftest import OpenPage
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "front page": "/",
+    "list": "/stories/",
+    "story": "/stories/warehouse-workers-tracked-through-equipment/",
+    "campaign": "/campaigns/no-robot-bosses-act/",
+    "won campaign": "/campaigns/guardrails-on-ai-in-film-and-television/",
+    "event": "/archives/making-tech-work-for-workers/",
+    "session": "/archives/making-tech-work-for-workers/a-session/",
+    "resource": "/resources/wga-amptp-contract/",
+    "organization": "/organizations/afl-cio/",
+    "people": "/people/",
+    "topics": "/topics/industry/",
+    "topic": "/topics/harm/job-loss/",
+    "results": "/search/?q=tracking&type=story&industry=hospitals",
+    "no results": "/search/?q=tracking&outcome=won&industry=hospitals",
+    "nothing at all": "/search/?q=zzzz",
+    "long text": "/search/?q=they+gave+us+new+badges+and+now+they+know+when+I+go+to+the+bathroom",
+    "describe": "/match/",
+    "not found": "/no-such-page/",
+    "set-up link over": "/setup/x/",
+}
+
+
+def violations(page: object) -> list[str]:
+    found = Axe().run(page)  # type: ignore[arg-type]
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:120]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_page: OpenPage, path: str, width: int) -> None:
+    with open_page(path, width=width, scripts=True) as page:
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", ["/", "/stories/warehouse-workers-tracked-through-equipment/", "/search/?q=tracking"])
+def test_axe_finds_nothing_in_the_dark(open_page: OpenPage, path: str) -> None:
+    with open_page(path, scripts=True, dark=True) as page:
+        assert violations(page) == []
+
+
+def test_axe_finds_nothing_on_an_answer_a_mistake_or_the_set_up_form(open_page: OpenPage) -> None:
+    link = setup_link(base_url="")
+    with open_page("/match/", scripts=True) as page:
+        page.fill("textarea", "Our scanners count every pause, and whoever pauses is called in and written up.")
+        page.click("main button[type=submit]")
+        assert page.locator("article").count() >= 5
+        assert violations(page) == []
+    with open_page("/match/", scripts=True) as page:
+        page.fill("textarea", "Too short here")
+        page.evaluate("document.querySelector('main form textarea').form.noValidate = true")
+        page.click("main button[type=submit]")
+        assert "Write a little more" in page.inner_text("main")
+        assert violations(page) == []
+    assert link is not None
+    with open_page(link, scripts=True) as page:
+        assert violations(page) == []
+
+
+def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(open_page: OpenPage) -> None:
+    with open_page("/", width=1280, scripts=True) as page:
+        page.keyboard.press("Tab")
+        first = page.evaluate("document.activeElement.getAttribute('href')")
+        assert first.startswith("#")
+        reached = set()
+        for _step in range(120):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.outerHTML.slice(0, 300)"))
+            outline = page.evaluate(
+                "(() => { const s = getComputedStyle(document.activeElement);"
+                " return s.outlineStyle + s.outlineWidth + s.boxShadow; })()"
+            )
+            assert outline != "none0pxnone"
+        assert any('name="q"' in html for html in reached)
+        assert any("/match/" in html for html in reached)

@@ -1,0 +1,172 @@
+"""Every public page: it answers, asks the database little, and as often with ten stories as with two hundred."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.finders import find
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from cms.base.gathering import gathered
+from cms.taxonomy.models import PROXIES
+from cms.taxonomy.schemes import Scheme
+from search.matching.links import outbox_drain
+from search.models import Document
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("site")
+
+MOST_QUERIES = 15
+GROUPS = 10
+
+
+def addresses(client: Client) -> list[str]:
+    sitemap = client.get("/sitemap.xml").content.decode()
+    return [re.sub(r"^https?://[^/]+", "", found) for found in re.findall(r"<loc>([^<]+)</loc>", sitemap)]
+
+
+def crawl(client: Client, urls: list[str]) -> dict[str, int]:
+    """Return how often each page asks the database; every page must answer."""
+    counts = {}
+    for url in urls:
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(url)
+        assert response.status_code == 200, url
+        counts[url] = len(queries)
+    return counts
+
+
+def add_stories(number: int) -> None:
+    """Add stories so that every concept of every scheme is carried by a tenth of them."""
+    concepts = {scheme: list(model.objects.current()) for scheme, model in PROXIES.items()}
+    with gathered():
+        for i in range(number):
+            page = factories.story(
+                f"Made up {i}", standfirst="A scanner counts every pause. Pauses are punished.", live=False
+            )
+            for scheme in Scheme:
+                page.set_concepts(scheme, concepts[scheme][i % GROUPS :: GROUPS] or concepts[scheme][:1])
+            page.live = True
+            page.save()
+
+
+def test_every_page_of_the_sitemap_asks_little_and_the_same_however_much_is_listed(visitor: Client) -> None:
+    add_stories(10)
+    outbox_drain()
+    urls = addresses(visitor)
+    assert len(urls) > 300
+    crawl(visitor, urls[:20])  # what is read once a process (content types, sites) is read now
+    few = crawl(visitor, urls)
+    assert {url: count for url, count in few.items() if count > MOST_QUERIES} == {}
+    add_stories(190)
+    # Links of the added stories do not matter here; those of the listed pages stay as they are.
+    assert Document.objects.present().filter(kind="story").count() >= 200
+    many = crawl(visitor, urls)
+    assert {url: (few[url], many[url]) for url in urls if few[url] != many[url]} == {}
+
+
+def test_searches_ask_little_too(visitor: Client) -> None:
+    for query in (
+        "q=tracking",
+        "q=traking+hospitl",
+        "q=wages&industry=hospitals&stage=piloted",
+        "q=zzzz+yyyy+xxxx&harm=job-loss",
+    ):
+        visitor.get(f"/search/?{query}")
+        with CaptureQueriesContext(connection) as queries:
+            assert visitor.get(f"/search/?{query}").status_code == 200
+        assert len(queries) <= MOST_QUERIES, query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=-1", "page=999999999999", "page=a", "sort=%00", "q=%00%01", "type=<script>", "industry=' OR 1=1 --",
+        "q=%F0%9F%92%A5", "q=" + "a" * 5000, "all=type&all=nothing", "harm=" + "x" * 400, "q=%ED%A0%80", "%FF=%FE",
+    ],
+)  # fmt: skip
+def test_any_garbage_in_an_address_gets_a_page(visitor: Client, query: str) -> None:
+    for path in ("/search/", "/stories/", "/topics/harm/job-loss/"):
+        assert visitor.get(f"{path}?{query}").status_code == 200
+
+
+def test_what_is_written_into_the_search_box_is_never_markup(visitor: Client) -> None:
+    html = visitor.get("/search/?q=<script>alert(1)</script>&harm=<b>x</b>").content.decode()
+    assert "<script>alert" not in html
+    assert "<b>x" not in html
+
+
+@pytest.mark.parametrize("path", ["/no-such-page/", "/topics/nothing/", "/topics/harm/nothing/", "/people/nobody/"])
+def test_what_is_not_there_gets_a_page_of_ours_with_ways_on(visitor: Client, path: str) -> None:
+    response = visitor.get(path)
+    assert response.status_code == 404
+    assert 'name="q"' in response.content.decode()
+
+
+def test_no_page_asks_a_third_party_for_anything(visitor: Client) -> None:
+    for path in ("/", "/stories/", "/match/", "/search/?q=gps"):
+        html = visitor.get(path).content.decode()
+        loading = r'<(?:script|img|iframe|source|link rel="(?:stylesheet|icon)")[^>]+(?:src|href)="(?:https?:)?//'
+        assert re.findall(loading, html) == []
+        policy = visitor.get(path)["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "http" not in policy
+
+
+def test_the_sitemap_and_headers_give_no_time_of_publication(visitor: Client) -> None:
+    assert "lastmod" not in visitor.get("/sitemap.xml").content.decode()
+    assert "Last-Modified" not in visitor.get("/stories/gig-wages-set-by-algorithm/").headers
+
+
+def test_two_clicks_lead_from_any_story_to_a_campaign(visitor: Client) -> None:
+    campaigns = set(Document.objects.present().filter(kind="campaign").values_list("url", flat=True))
+    for url in Document.objects.present().filter(kind="story").values_list("url", flat=True):
+        html = visitor.get(url).content.decode()
+        links = set(re.findall(r'href="(/[^"#?]*)', html))
+        assert links & campaigns, url
+
+
+def test_the_front_page_leads_to_both_doors_and_through_the_matrix_to_stories(visitor: Client) -> None:
+    html = visitor.get("/").content.decode()
+    assert 'action="/search/"' in html
+    assert 'href="/match/"' in html
+    cells = re.findall(r'href="(/search/\?type=story&amp;industry=[^"]+technology=[^"]+)"[^>]*>\D*(\d+)', html)
+    assert cells
+    for href, count in cells:
+        response = visitor.get(href.replace("&amp;", "&"))
+        assert response.context["results"].total == int(count)
+
+
+def test_what_won_is_one_filter(visitor: Client) -> None:
+    results = visitor.get("/search/?outcome=won").context["results"]
+    assert {hit.document.kind for hit in results.hits} == {"campaign", "resource"}
+    empty = visitor.get("/search/?outcome=won&technology=scheduling-by-algorithm")
+    assert empty.context["results"].total == 0
+    assert empty.context["results"].loosenings
+
+
+def test_pages_are_there_in_spanish(visitor: Client) -> None:
+    html = visitor.get("/", headers={"accept-language": "es"}).content.decode()
+    assert '<html lang="es"' in html
+    assert "Buscar" in html
+
+
+def test_health_tells_whether_it_can_serve(visitor: Client) -> None:
+    response = visitor.get("/health/")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_the_first_page_is_small_and_has_no_script(visitor: Client) -> None:
+    html = visitor.get("/").content
+    weight = len(gzip.compress(html))
+    loaded = re.findall(r'<link rel="(?:stylesheet|icon)"[^>]*href="/static/([^"]+)', html.decode())
+    assert len(loaded) >= 2
+    for name in loaded:
+        found = find(name)
+        assert isinstance(found, str)
+        weight += len(gzip.compress(Path(found).read_bytes()))
+    assert weight <= 50_000
+    assert b"<script" not in html
