@@ -68,7 +68,6 @@ _REASON = Reason(
     "The scanner counts the minutes between two shelves.",
     "The bed alarm also counts how long we stand at the door.",
     [Bar("topics in common", 52), Bar("told alike", 33), Bar("words in common", 15)],
-    "",
 )
 _LINKED = Linked(_STORY, _REASON, confirmed=True)
 
@@ -161,7 +160,7 @@ SAMPLES: list[dict[str, Any]] = [
     {
         "name": "Reason, nothing but topics",
         "template": "components/match_reason.html",
-        "context": {"reason": Reason("Both: wages set by algorithm.", "", "", [], "")},
+        "context": {"reason": Reason("Both: wages set by algorithm.", "", "", [])},
     },
     {"name": "Matrix", "template": "components/matrix.html", "context": {"matrix": _matrix()}},
     {"name": "Chips", "template": "components/chips.html", "context": {"results": _results()}},

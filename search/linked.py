@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
-
+from cms.base.outcomes import Outcome
 from search.matching.matcher import Match, judged
 from search.matching.situations import Reason, reason
 from search.models import Document, Judgement, Kind, Link
 from search.vocabulary import Vocabulary
+
+WON = (Outcome.WON.value, Outcome.PARTLY.value)
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,15 @@ def linked_documents(document: Document, vocabulary: Vocabulary, *, limits: dict
         for other in Document.objects.present().filter(pk__in=missing, kind__in=limits):
             values = sorted(set(document.concepts) & set(other.concepts))
             found[other.kind].append(Linked(other, reason({"shared": values}, vocabulary), True))
-    return {
-        kind: sorted(entries, key=lambda entry: not entry.confirmed)[: limits[kind]] for kind, entries in found.items()
-    }
+    return {kind: sorted(entries, key=_precedence)[: limits[kind]] for kind, entries in found.items()}
+
+
+def _precedence(entry: Linked) -> tuple[bool, bool]:
+    """Order what editors confirmed first; then, among resources, what won something before what did not."""
+    won = entry.document.card.get("outcome") in WON and bool(entry.reason.sentence)
+    return not entry.confirmed, entry.document.kind == Kind.RESOURCE and not won
 
 
 def from_matches(matches: list[Match], vocabulary: Vocabulary) -> list[Linked]:
     """Return fresh matches of somebody's own words, ready to be drawn."""
     return [Linked(match.document, reason(match.reasons, vocabulary), match.confirmed) for match in matches]
-
-
-def kin_of_organization(slug: str) -> Q:
-    """Return the condition on documents of an organization: campaigns it is in, and their stories and updates."""
-    return Q(facets__contains=[f"organization:{slug}"]) & ~Q(kind=Kind.ORGANIZATION)

@@ -11,7 +11,7 @@ from wagtail.models import Orderable
 
 from cms.archives.people import Person
 from cms.archives.webvtt import plain_text, validate_webvtt
-from cms.base.models import BasePage, TaggedPage
+from cms.base.models import BasePage, IndexPage, TaggedPage
 from cms.organizations.models import OrganizationPage
 from cms.stories.models import StoryPage
 from cms.taxonomy.models import Concept
@@ -21,16 +21,10 @@ __all__ = ["ArchiveIndexPage", "EventPage", "Participation", "Person", "SessionP
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
 
 
-class ArchiveIndexPage(BasePage):
+class ArchiveIndexPage(IndexPage):
     """The list of events."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-
-    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
-    max_count = 1
-    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = ["archives.EventPage"]
-    template = "pages/listing.html"
     LISTS = "event,session"
 
     class Meta:

@@ -39,7 +39,7 @@ from cms.taxonomy.models import (
 )
 from cms.taxonomy.schemes import Scheme
 
-__all__ = ["BasePage", "Citation", "Correction", "SiteImage", "SiteRendition", "TaggedPage"]
+__all__ = ["BasePage", "Citation", "Correction", "IndexPage", "SiteImage", "SiteRendition", "TaggedPage"]
 
 
 class Origin(models.TextChoices):
@@ -86,6 +86,23 @@ class BasePage(Page):
         result = super().save(*args, **kwargs)
         page_stored.send(sender=type(self), page=self)
         return result
+
+
+class IndexPage(BasePage):
+    """The one page that lists a kind of content. ``LISTS`` names the kinds of documents, separated by commas."""
+
+    intro = models.TextField(_("introduction"), blank=True)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
+    max_count = 1
+    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
+    template = "pages/listing.html"
+    LISTS: ClassVar[str]
+
+    class Meta:
+        """Each kind's list is a page type of its own."""
+
+        abstract = True
 
 
 class TaggedPage(BasePage):

@@ -21,7 +21,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from cms.base.blocks import BodyBlock
-from cms.base.models import BasePage, TaggedPage
+from cms.base.models import BasePage, IndexPage, TaggedPage
 from cms.base.outcomes import Outcome
 from cms.organizations.models import OrganizationPage
 from cms.resources.models import ResourcePage
@@ -30,16 +30,10 @@ from cms.stories.models import StoryPage
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
 
 
-class CampaignIndexPage(BasePage):
+class CampaignIndexPage(IndexPage):
     """The list of campaigns."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-
-    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
-    max_count = 1
-    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = ["campaigns.CampaignPage"]
-    template = "pages/listing.html"
     LISTS = "campaign"
 
     class Meta:

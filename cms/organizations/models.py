@@ -7,21 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 
-from cms.base.models import BasePage, TaggedPage
+from cms.base.models import BasePage, IndexPage, TaggedPage
 
 PROFILE_TEXT = ["bold", "italic", "ol", "ul", "link"]
 
 
-class OrganizationIndexPage(BasePage):
+class OrganizationIndexPage(IndexPage):
     """The directory."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-
-    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
-    max_count = 1
-    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = ["organizations.OrganizationPage"]
-    template = "pages/listing.html"
     LISTS = "organization"
 
     class Meta:

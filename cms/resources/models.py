@@ -7,20 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 
-from cms.base.models import BasePage, TaggedPage
+from cms.base.models import BasePage, IndexPage, TaggedPage
 from cms.base.outcomes import Outcome
 
 
-class ResourceIndexPage(BasePage):
+class ResourceIndexPage(IndexPage):
     """The list of resources."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-
-    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
-    max_count = 1
-    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = ["resources.ResourcePage"]
-    template = "pages/listing.html"
     LISTS = "resource"
 
     class Meta:

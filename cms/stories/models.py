@@ -7,22 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 
-from cms.base.models import BasePage, TaggedPage
+from cms.base.models import BasePage, IndexPage, TaggedPage
 from cms.base.months import WhenMixin
 
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
 
 
-class StoryIndexPage(BasePage):
+class StoryIndexPage(IndexPage):
     """The list of stories."""
 
-    intro = models.TextField(_("introduction"), blank=True)
-
-    content_panels = [*BasePage.content_panels, FieldPanel("intro")]
-    max_count = 1
-    parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = ["stories.StoryPage"]
-    template = "pages/listing.html"
     LISTS = "story"
 
     class Meta:

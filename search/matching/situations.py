@@ -1,15 +1,12 @@
 """Reasons in words: what two documents share, said in one plain sentence made of the concepts themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from search.models import Document
 from search.vocabulary import Vocabulary
 
 # A signal that carries less than this share of a match is not named.
@@ -36,7 +33,6 @@ class Reason:
     mine: str
     theirs: str
     bars: list[Bar]
-    commonness: str
 
 
 def signal_names() -> dict[str, str]:
@@ -87,38 +83,7 @@ def bars(parts: Mapping[str, float]) -> list[Bar]:
     return found
 
 
-def commonness(shared: Sequence[str], exclude: Sequence[int]) -> str:
-    """Return how many other stories, in how many industries, carry all the shared concepts; empty without concepts."""
-    values = [value for value in shared if value.partition(":")[0] in {"technology", "harm"}]
-    if not values:
-        return ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT count(DISTINCT d.id), count(DISTINCT s) FROM search_document d LEFT JOIN unnest(d.sectors) s ON true
-            WHERE NOT d.is_gone AND d.kind = 'story' AND d.facets @> %s::text[] AND d.id <> ALL(%s)
-            """,
-            [values, list(exclude)],
-        )
-        stories, industries = cursor.fetchone()
-    if not stories:
-        return _("No other story here shares this combination.")
-    return ngettext(
-        "%(stories)s other story shares this combination, in %(industries)s.",
-        "%(stories)s other stories share this combination, in %(industries)s.",
-        stories,
-    ) % {
-        "stories": stories,
-        "industries": ngettext("%(count)s industry", "%(count)s industries", industries) % {"count": industries},
-    }
-
-
 def reason(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> Reason:
     """Return stored reasons ready to be drawn."""
     mine, theirs = (*reasons.get("sentences", []), "", "")[:2]
-    return Reason(sentence(reasons, vocabulary), mine, theirs, bars(reasons.get("parts", {})), "")
-
-
-def shared_with(first: Document, second: Document) -> list[str]:
-    """Return the facet values that two documents carry both, closest to the leaves as tagged."""
-    return sorted(set(first.concepts) & set(second.concepts))
+    return Reason(sentence(reasons, vocabulary), mine, theirs, bars(reasons.get("parts", {})))

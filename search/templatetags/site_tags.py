@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import template
@@ -9,9 +10,10 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
-from django.utils.dates import MONTHS
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext
 from wagtail.models import Page, Site
 
 from cms.archives.models import EventPage, Participation, SessionPage
@@ -73,7 +75,7 @@ def main_menu(context: RequestContext) -> dict[str, list[MenuEntry]]:
         languages[page.locale_id] = page.locale.language_code
         if url := address(page):
             part = "about" if page.content_type.model == PlainPage._meta.model_name else "lists"
-            menu[part].append(MenuEntry(page.title, url, here.startswith(url)))
+            menu[part].append(MenuEntry(gettext(page.title), url, here.startswith(url)))
     if request is not None:
         request._main_menu, request._languages = menu, languages  # type: ignore[attr-defined]
     return menu
@@ -106,6 +108,25 @@ def page_language(context: RequestContext, page: BasePage) -> str:
 
 
 @register.simple_tag
+def lang(code: str) -> SafeString:
+    """Return a ``lang`` attribute for words in another language than the reader's; nothing for the reader's own."""
+    other = foreign(code)
+    return format_html('lang="{}"', other) if other else SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def own_words(context: RequestContext, page: BasePage, field: str) -> dict[str, str]:
+    """Return a field of the site's own pages (what it is, its lists) translated where the catalogue knows it.
+
+    Returns:
+        The ``text``, and the ``language`` it is in when that is not the reader's.
+    """
+    written = getattr(page, field)
+    text = gettext(written) if written else ""
+    return {"text": text, "language": page_language(context, page) if text == written else ""}
+
+
+@register.simple_tag
 def sample(entry: dict[str, Any]) -> SafeString:
     """Return a component drawn with its sample context, for the style guide."""
     return render_to_string(entry["template"], entry["context"])
@@ -118,7 +139,7 @@ def sample(entry: dict[str, Any]) -> SafeString:
 def moment(when: Iterable[int | None]) -> str:
     """Return ``[year, month]``, of which the month may be missing, in words."""
     year, month = (*when, None, None)[:2]
-    return f"{MONTHS[month]} {year}" if year and month else str(year or "")
+    return date_format(date(year, month, 1), "YEAR_MONTH_FORMAT") if year and month else str(year or "")
 
 
 @register.filter
