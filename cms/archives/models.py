@@ -25,6 +25,7 @@ class ArchiveIndexPage(IndexPage):
     """The list of events."""
 
     subpage_types: ClassVar[list[str]] = ["archives.EventPage"]
+    template = "pages/listing.html"
     LISTS = "event,session"
 
     class Meta:

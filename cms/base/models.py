@@ -89,14 +89,16 @@ class BasePage(Page):
 
 
 class IndexPage(BasePage):
-    """The one page that lists a kind of content. ``LISTS`` names the kinds of documents, separated by commas."""
+    """The one page that lists a kind of content. ``LISTS`` names the kinds of documents, separated by commas.
+
+    Each list names its template itself: Wagtail does not inherit it.
+    """
 
     intro = models.TextField(_("introduction"), blank=True)
 
     content_panels = [*BasePage.content_panels, FieldPanel("intro")]
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["home.HomePage"]
-    template = "pages/listing.html"
     LISTS: ClassVar[str]
 
     class Meta:

@@ -34,6 +34,7 @@ class CampaignIndexPage(IndexPage):
     """The list of campaigns."""
 
     subpage_types: ClassVar[list[str]] = ["campaigns.CampaignPage"]
+    template = "pages/listing.html"
     LISTS = "campaign"
 
     class Meta:

@@ -16,6 +16,7 @@ class OrganizationIndexPage(IndexPage):
     """The directory."""
 
     subpage_types: ClassVar[list[str]] = ["organizations.OrganizationPage"]
+    template = "pages/listing.html"
     LISTS = "organization"
 
     class Meta:

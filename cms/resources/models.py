@@ -15,6 +15,7 @@ class ResourceIndexPage(IndexPage):
     """The list of resources."""
 
     subpage_types: ClassVar[list[str]] = ["resources.ResourcePage"]
+    template = "pages/listing.html"
     LISTS = "resource"
 
     class Meta:

@@ -17,6 +17,7 @@ class StoryIndexPage(IndexPage):
     """The list of stories."""
 
     subpage_types: ClassVar[list[str]] = ["stories.StoryPage"]
+    template = "pages/listing.html"
     LISTS = "story"
 
     class Meta:
