@@ -176,7 +176,7 @@ def make_resource(page: ResourcePage, data: dict[str, Any], find: Find) -> None:
     """Fill in a resource."""
     _fill_tagged(page, data, find)
     page.kind, page.outcome, page.state = data["kind"], data.get("outcome", ""), data.get("state", "")
-    page.as_of, page.url = _date(data.get("as_of")), data.get("url", "")
+    page.as_of, page.link = _date(data.get("as_of")), data.get("url", "")
     page.what_it_wins = rich_text(data.get("what_it_wins"))
 
 

@@ -57,7 +57,7 @@ class ResourcePage(TaggedPage):
     what_it_wins = RichTextField(
         _("what it wins"), blank=True, features=["bold", "italic", "ol", "ul", "link"], help_text=_("In plain words.")
     )
-    url = models.URLField(_("where to find it"), blank=True)
+    link = models.URLField(_("where to find it"), blank=True)
 
     content_panels = [
         *BasePage.content_panels,
@@ -67,7 +67,7 @@ class ResourcePage(TaggedPage):
                 FieldRowPanel([FieldPanel("kind"), FieldPanel("outcome")]),
                 FieldRowPanel([FieldPanel("state"), FieldPanel("as_of")]),
                 FieldPanel("what_it_wins"),
-                FieldPanel("url"),
+                FieldPanel("link"),
             ],
             heading=_("What it is and how it stands"),
         ),

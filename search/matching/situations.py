@@ -60,9 +60,7 @@ def sentence(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> str:
     parts: dict[str, list[str]] = {}
     for value in reasons.get("shared", []):
         parts.setdefault(value.partition(":")[0], []).append(lower_first(vocabulary.label(value)))
-    said = [
-        label for scheme in ("technology", "harm", "affected", "arrangement") for label in parts.get(scheme, [])[:2]
-    ]
+    said = [label for scheme in ("technology", "harm", "affected") for label in parts.get(scheme, [])[:2]]
     if not said:
         said = [label for scheme in ("right", "strategy", "occupation") for label in parts.get(scheme, [])[:2]]
     said += [*reasons.get("products", [])[:2]]

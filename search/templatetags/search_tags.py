@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.db.models import F
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -108,7 +109,9 @@ def newest(kinds: str, count: int) -> list[Document]:
         count: how many.
     """
     documents = Document.objects.present().filter(kind__in=kinds.split(","))
-    return list(documents.defer("body", "words", "labels").order_by("-date", "-version")[:count])
+    return list(
+        documents.defer("body", "words", "labels").order_by(F("date").desc(nulls_last=True), "-version")[:count]
+    )
 
 
 @register.simple_tag(takes_context=True)

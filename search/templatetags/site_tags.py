@@ -104,7 +104,7 @@ def page_language(context: RequestContext, page: BasePage) -> str:
     """Return the language a page is written in when it is not the reader's."""
     main_menu(context)
     known: dict[int, str] = getattr(context.get("request"), "_languages", {})
-    return foreign(known.get(page.locale_id) or page.locale.language_code)
+    return foreign(known.get(page.locale_id) or (page.locale.language_code if page.locale_id else ""))
 
 
 @register.simple_tag

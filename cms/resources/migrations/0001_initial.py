@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(blank=True, help_text='For example: introduced; issued; in force until 2026.', max_length=120, verbose_name='state')),
                 ('as_of', models.DateField(blank=True, help_text='The day for which the state is known.', null=True, verbose_name='as of')),
                 ('what_it_wins', wagtail.fields.RichTextField(blank=True, help_text='In plain words.', verbose_name='what it wins')),
-                ('url', models.URLField(blank=True, verbose_name='where to find it')),
+                ('link', models.URLField(blank=True, verbose_name='where to find it')),
             ],
             options={
                 'verbose_name': 'resource',
