@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.db import connection
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -45,12 +44,6 @@ def address(content: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
         server.terminate()
         update.delete()
         session.delete()
-        # A request that the browser gave up may have left its connection; the test database could not be dropped.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
 
 
 @pytest.fixture(scope="package")
