@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.taxonomy.schemes import Scheme
-from search.expansion import Synonyms, fold
 from search.linked import Linked, from_matches
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
@@ -58,19 +58,33 @@ class Found:
     understood: list[str]
 
 
-def named_concepts(text: str, vocabulary: Vocabulary, synonyms: Synonyms | None = None) -> frozenset[str]:
-    """Return the facet values of technologies and harms that a text calls by name."""
-    folded = f" {fold(text)} "
-    names: dict[str, str] = {}
-    for term in vocabulary.by_id.values():
-        if term.scheme in (Scheme.TECHNOLOGY, Scheme.HARM):
-            names[fold(term.label)] = term.value
-    synonyms = synonyms or Synonyms.load()
-    for name, others in synonyms.names.items():
-        for other in others:
-            if fold(other) in names:
-                names.setdefault(name, names[fold(other)])
-    return frozenset(value for name, value in names.items() if f" {name} " in folded)
+def named_concepts(text: str, *, language: str) -> frozenset[str]:
+    """Return the facet values of technologies and harms that a text calls by name, in any form of the words.
+
+    Args:
+        text: plain text.
+        language: ``en`` or ``es``; decides stemming.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT c.scheme || ':' || c.slug
+            FROM taxonomy_concept c
+            JOIN LATERAL (
+                SELECT c.pref_label AS name
+                UNION ALL SELECT l.text FROM taxonomy_conceptlabel l WHERE l.concept_id = c.id
+            ) names ON true
+            CROSS JOIN LATERAL phraseto_tsquery(%(config)s::regconfig, names.name) AS wanted
+            WHERE c.scheme = ANY(%(schemes)s) AND c.merged_into_id IS NULL AND numnode(wanted) > 0
+              AND to_tsvector(%(config)s::regconfig, %(text)s) @@ wanted
+            """,
+            {
+                "config": "coalition_es" if language == "es" else "coalition_en",
+                "schemes": [Scheme.TECHNOLOGY.value, Scheme.HARM.value],
+                "text": text,
+            },
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def matches_for_text(text: str, *, language: str) -> Found:
@@ -81,8 +95,7 @@ def matches_for_text(text: str, *, language: str) -> Found:
         language: ``en`` or ``es``, the language it is written in.
     """
     vocabulary = Vocabulary.load(get_language())
-    english = vocabulary if (get_language() or "en").startswith("en") else Vocabulary.load("en")
-    concepts = named_concepts(text, english)
+    concepts = named_concepts(text, language=language)
     subject: Subject = subject_of_text(text, language=language, concepts=concepts)
     matcher = Matcher(tree_of(vocabulary))
 

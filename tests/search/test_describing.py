@@ -24,6 +24,13 @@ def test_it_finds_the_same_fight_elsewhere_and_says_why(visitor: Client) -> None
     assert len(urls) == 5
 
 
+def test_what_it_names_is_understood_in_any_form_of_the_words_and_becomes_the_reason(visitor: Client) -> None:
+    text = "My hours change every week because the algorithm schedules us, and I lose wages."
+    found = visitor.post("/match/", {"text": text, "language": "en"}).context["found"]
+    assert "Pay and hours" in found.understood or "Scheduling by algorithm" in found.understood
+    assert any(linked.reason.sentence.startswith("Both: ") for linked in found.stories)
+
+
 def test_nothing_of_it_is_stored_or_logged(visitor: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), CaptureQueriesContext(connection) as queries:
         visitor.post("/match/", {"text": TEXT, "language": "en"})
