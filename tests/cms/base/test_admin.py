@@ -6,6 +6,8 @@ from django.urls import reverse
 from wagtail.models import Page
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 
+from cms.archives.models import EventPage, SessionPage
+from cms.campaigns.models import CampaignPage
 from cms.stories.models import StoryIndexPage, StoryPage
 from cms.taxonomy.models import Concept, Harm, Industry, TechnologyType
 from tests import factories
@@ -96,6 +98,21 @@ def test_every_kind_of_page_has_a_form_and_a_preview(editor: Client, slug: str) 
     assert editor.get(reverse("wagtailadmin_pages:edit", args=[child.pk])).status_code == 200
     preview = editor.get(reverse("wagtailadmin_pages:view_draft", args=[child.pk]))
     assert preview.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["update", "session"])
+def test_pages_below_a_page_have_a_form_and_a_preview_also_as_drafts(editor: Client, kind: str) -> None:
+    if kind == "update":
+        page: Page = factories.update(CampaignPage.objects.get(slug="no-robot-bosses-act"), live=False)
+    else:
+        page = SessionPage(title="A session", slug="a-session", kind="panel", live=False)
+        factories.tag(page)
+        EventPage.objects.get().add_child(instance=page)
+    page.save_revision()
+    assert editor.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+    preview = editor.get(reverse("wagtailadmin_pages:view_draft", args=[page.pk]))
+    assert preview.status_code == 200
+    assert page.title in preview.content.decode()
 
 
 def test_every_list_of_the_vocabulary_opens_and_offers_the_merge(editor: Client) -> None:
