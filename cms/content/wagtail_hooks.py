@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 
-from cms.content.loading import content_load, demonstration_remove
+from cms.content.loading import demonstration_remove
 from cms.content.models import LoadedItem
-from cms.content.reading import DEMONSTRATION, FIRST
+from cms.content.reading import DEMONSTRATION
+from cms.content.tasks import demonstration_load
 from cms.stories.models import StoryPage
 
 
@@ -54,13 +55,8 @@ def demonstration(request: HttpRequest) -> HttpResponse:
     if "remove" in request.POST:
         messages.success(request, _("Removed the demonstration set: %d objects.") % demonstration_remove())
     else:
-        content_load(content_set=FIRST)
-        report = content_load(content_set=DEMONSTRATION)
-        messages.success(
-            request,
-            _("Loaded the demonstration set (%(report)s). Links between stories appear within a minute.")
-            % {"report": report},
-        )
+        demonstration_load.enqueue()
+        messages.success(request, _("The demonstration set is being loaded. It appears in about a minute."))
     return redirect("wagtailadmin_home")
 
 

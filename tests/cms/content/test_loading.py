@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
 
 from cms.content import reading
 from cms.content.loading import content_load, demonstration_remove
@@ -12,6 +15,7 @@ from cms.content.reading import ContentError
 from cms.organizations.models import OrganizationPage
 from cms.stories.models import StoryPage
 from cms.taxonomy.models import Concept
+from coalition.accounts.models import User
 from search.models import Document
 
 SOURCES = [{"key": "a-report", "title": "A report", "date": "2025-01-14"}]
@@ -117,6 +121,27 @@ def test_an_entry_twice_is_refused(files: Path) -> None:
     write(files, "stories", [STORY, STORY])
     with pytest.raises(ContentError, match="the key 'told-here' stands there twice"):
         content_load(content_set="first")
+
+
+def test_an_administrator_loads_and_removes_the_demonstration_by_a_click(files: Path) -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("editor@example.org", "correct horse battery"))
+    write(files, "stories", [{**STORY, "key": "made-up"}], "demonstration")
+    client.post(reverse("content_demonstration"))
+    assert StoryPage.objects.get(slug="made-up").is_demonstration is True
+    assert "Remove the demonstration set" in client.get(reverse("wagtailadmin_home")).content.decode()
+    client.post(reverse("content_demonstration"), {"remove": "1"})
+    assert not StoryPage.objects.filter(slug="made-up").exists()
+
+
+def test_nobody_else_loads_it(files: Path) -> None:
+    user = User.objects.create_user("writer@example.org", "correct horse battery")
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    client = Client()
+    client.force_login(user)
+    write(files, "stories", [{**STORY, "key": "made-up"}], "demonstration")
+    client.post(reverse("content_demonstration"))
+    assert not StoryPage.objects.filter(slug="made-up").exists()
 
 
 def test_the_demonstration_is_labelled_and_goes_without_a_trace(files: Path) -> None:
