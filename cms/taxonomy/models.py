@@ -5,7 +5,6 @@ broader concept, exact match). Industries follow NAICS 2022, occupations SOC 201
 """
 
 import uuid
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -385,19 +384,3 @@ class TechnologyProduct(index.Indexed, models.Model):
     def __str__(self) -> str:
         """Return the name with its vendor."""
         return f"{self.name} ({self.vendor})" if self.vendor else self.name
-
-
-def ancestors_of(concepts: Iterable[Concept], parents: dict[int, int | None]) -> set[int]:
-    """Return the ids of the concepts and of everything they belong to.
-
-    Args:
-        concepts: where to start.
-        parents: for each concept id the id of the next wider one, or None.
-    """
-    closure: set[int] = set()
-    for concept in concepts:
-        current: int | None = concept.pk
-        while current is not None and current not in closure:
-            closure.add(current)
-            current = parents.get(current)
-    return closure

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection
 
-from search.documents import FIELD_WEIGHTS
 from search.matching.subject import Subject
 from search.vectors import SMOOTH, has_pgvector, similarity_sql
 
@@ -168,15 +167,3 @@ def concept_candidates(subject: Subject, scope: Scope, *, limit: int = PER_SOURC
             {**scope.parameters(), "values": values, "limit": limit},
         )
         return [int(row[0]) for row in cursor.fetchall()]
-
-
-__all__ = [
-    "FIELD_WEIGHTS",
-    "Collection",
-    "Scope",
-    "collection",
-    "concept_candidates",
-    "lexical_candidates",
-    "nearest_candidates",
-    "weighted_terms",
-]

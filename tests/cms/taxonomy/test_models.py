@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from cms.taxonomy.models import PROXIES, Concept, ConceptLabel, Harm, Industry, ancestors_of
+from cms.taxonomy.models import PROXIES, Concept, ConceptLabel, Harm, Industry
 from cms.taxonomy.schemes import Scheme
 from tests.factories import concept
 
@@ -33,13 +33,6 @@ def test_a_concept_belongs_only_to_one_of_its_own_kind() -> None:
     harm.broader = industry
     with pytest.raises(ValidationError):
         harm.clean()
-
-
-def test_ancestors_end_at_the_root_and_count_each_once() -> None:
-    top = concept(Scheme.HARM, "Top")
-    left, right = concept(Scheme.HARM, "Left", broader=top), concept(Scheme.HARM, "Right", broader=top)
-    parents = {top.pk: None, left.pk: top.pk, right.pk: top.pk}
-    assert ancestors_of([left, right], parents) == {top.pk, left.pk, right.pk}
 
 
 def test_a_label_is_the_readers_language_or_the_sites_own() -> None:
