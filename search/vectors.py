@@ -25,13 +25,10 @@ def has_pgvector() -> bool:
     return bool(row) and str(row[0]).startswith("vector")
 
 
-def _literal(vector: Vectors) -> str:
-    return "[" + ",".join(f"{component:.7g}" for component in vector.tolist()) + "]"
-
-
-def _sql_literal(vector: Vectors, *, pgvector: bool) -> str:
-    text = _literal(vector)
-    return text if pgvector else "{" + text[1:-1] + "}"
+def vector_literal(vector: Vectors, *, pgvector: bool) -> str:
+    """Return a vector, shape (dimensions,), as PostgreSQL reads it: of pgvector's type, or as an array."""
+    components = ",".join(map(repr, vector.tolist()))
+    return f"[{components}]" if pgvector else f"{{{components}}}"
 
 
 def similarity_sql(column: str, *, pgvector: bool) -> str:
@@ -39,6 +36,11 @@ def similarity_sql(column: str, *, pgvector: bool) -> str:
     if pgvector:
         return f"-(v.{column} <#> %(vector)s::vector)"
     return f"(SELECT sum(a * b) FROM unnest(v.{column}, %(vector)s::real[]) AS pair (a, b))"
+
+
+def nearest_first_sql(column: str, *, pgvector: bool) -> str:
+    """Return the order that puts the vectors nearest to the parameter ``vector`` first; pgvector's index knows it."""
+    return f"v.{column} <#> %(vector)s::vector" if pgvector else f"{similarity_sql(column, pgvector=False)} DESC"
 
 
 def vectors_store(*, ids: Sequence[int], own: Vectors, smooth: Vectors, encoder: str) -> None:
@@ -60,7 +62,7 @@ def vectors_store(*, ids: Sequence[int], own: Vectors, smooth: Vectors, encoder:
             SET encoder = excluded.encoder, own = excluded.own, smooth = excluded.smooth
             """,
             [
-                (pk, encoder, _sql_literal(own[i], pgvector=pgvector), _sql_literal(smooth[i], pgvector=pgvector))
+                (pk, encoder, vector_literal(own[i], pgvector=pgvector), vector_literal(smooth[i], pgvector=pgvector))
                 for i, pk in enumerate(ids)
             ],
         )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from search.matching.subject import Subject
-from search.vectors import SMOOTH, has_pgvector, similarity_sql
+from search.vectors import SMOOTH, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
 # BM25 (Robertson & Zaragoza, 2009): saturation of repeated words, and how much long texts are discounted.
 K1, B = 1.2, 0.75
@@ -126,9 +126,9 @@ def nearest_candidates(
     if subject.smooth is None:
         return {}
     pgvector = has_pgvector()
-    vector = "[" + ",".join(map(repr, subject.smooth.tolist())) + "]" if pgvector else subject.smooth.tolist()
+    vector = vector_literal(subject.smooth, pgvector=pgvector)
     similarity = similarity_sql(column, pgvector=pgvector)
-    order = f"v.{column} <#> %(vector)s::vector" if pgvector else f"{similarity} DESC"
+    order = nearest_first_sql(column, pgvector=pgvector)
     with connection.cursor() as cursor:
         if pgvector:
             # The index is asked on until enough documents of the wanted kind and industry are found.

@@ -10,7 +10,7 @@ from django.db import connection
 from search.matching.candidates import LEXICAL_SQL, Collection
 from search.matching.subject import Subject
 from search.models import Document
-from search.vectors import SMOOTH, has_pgvector, similarity_sql
+from search.vectors import SMOOTH, has_pgvector, similarity_sql, vector_literal
 
 Scores = npt.NDArray[np.float64]
 """One number a candidate, shape (n,), in the candidates' order."""
@@ -43,7 +43,7 @@ def semantic(subject: Subject, ids: Sequence[int]) -> Scores | None:
     if subject.smooth is None:
         return None
     pgvector = has_pgvector()
-    vector = "[" + ",".join(map(repr, subject.smooth.tolist())) + "]" if pgvector else subject.smooth.tolist()
+    vector = vector_literal(subject.smooth, pgvector=pgvector)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT v.document_id, {similarity_sql(SMOOTH, pgvector=pgvector)} FROM search_vector v "

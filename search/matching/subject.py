@@ -10,7 +10,7 @@ from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.models import Document, Embedding
 from search.text import sentences
-from search.vectors import OWN, neighbours_for, similarity_sql, smoothed
+from search.vectors import OWN, has_pgvector, nearest_first_sql, neighbours_for, smoothed, vector_literal
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,14 @@ def smooth_of(own: Vectors, *, exclude: int | None) -> Vectors:
         own: shape (dimensions,).
         exclude: the document whose vector it is, when it is stored itself.
     """
-    from search.vectors import has_pgvector  # asked once a call, as the table may differ by database
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM search_vector")
         count = neighbours_for(cursor.fetchone()[0])
         if count < 1:
             return own
         pgvector = has_pgvector()
-        literal = "[" + ",".join(map(repr, own.tolist())) + "]" if pgvector else own.tolist()
-        order = similarity_sql(OWN, pgvector=pgvector)
-        order = "v.own <#> %(vector)s::vector" if pgvector else f"{order} DESC"
+        literal = vector_literal(own, pgvector=pgvector)
+        order = nearest_first_sql(OWN, pgvector=pgvector)
         cursor.execute(
             f"SELECT v.own::real[] FROM search_vector v WHERE v.document_id <> %(exclude)s "
             f"ORDER BY {order} LIMIT %(n)s",
