@@ -6,9 +6,11 @@ Everything happens inside the caller's transaction, so that a document and its p
 import dataclasses
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms.base.models import BasePage
@@ -51,7 +53,7 @@ def document_write(*, page: Page, vocabulary: Vocabulary | None = None) -> Docum
     fields["body"] = fields["body"][:LONGEST_TEXT]
     document, _created = Document.objects.update_or_create(
         public_id=page.public_id,
-        defaults={**fields, "page_id": page.pk, "version": next_version(), "is_gone": False},
+        defaults={**fields, "page_id": page.pk, **_next(), "is_gone": False},
     )
     index_text(document)
     return document
@@ -64,13 +66,15 @@ def document_bury(*, public_id: uuid.UUID) -> None:
     document = Document.objects.filter(public_id=public_id, is_gone=False).first()
     if document is None:
         return
-    kept = {"id", "public_id", "kind", "linked_version", "version", "is_gone"}
+    postings_delete([document.pk])
+    kept = {"id", "public_id", "kind", "linked_version", "sent_revision"}
     for model_field in Document._meta.concrete_fields:
         if model_field.name not in kept:
             setattr(document, model_field.name, None if model_field.null else model_field.get_default())
-    document.is_gone, document.version = True, next_version()
+    document.is_gone = True
+    for name, value in _next().items():
+        setattr(document, name, value)
     document.save()
-    document.postings.all().delete()
     document.passages.all().delete()
     document.links.all().delete()
     document.backlinks.all().delete()
@@ -88,6 +92,35 @@ def next_version() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('search_document_version')")
         return int(cursor.fetchone()[0])
+
+
+def _next() -> dict[str, Any]:
+    """Return the version of a new state, which is a revision as well."""
+    version = next_version()
+    return {"version": version, "revision": version, "revised_at": timezone.now()}
+
+
+def documents_revise(ids: Sequence[int]) -> None:
+    """Have engines hear of documents whose vectors are new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE search_document SET revision = nextval('search_document_version'), revised_at = now() "
+            "WHERE id = ANY(%s)",
+            [list(ids)],
+        )
+
+
+def postings_delete(ids: Sequence[int]) -> None:
+    """Delete the postings of documents, by the words that still stand in their rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM search_posting p
+            USING search_document d, unnest(tsvector_to_array(d.words)) AS held (lexeme)
+            WHERE d.id = ANY(%s) AND p.document_id = d.id AND p.lexeme = held.lexeme
+            """,
+            [list(ids)],
+        )
 
 
 def passages_of(projection: Projection | Document) -> list[str]:
@@ -109,6 +142,7 @@ def index_text(document: Document) -> None:
 def index_words(ids: list[int]) -> None:
     """Write words, postings, lengths and dictionary of documents that stand in the table with their text."""
     weights = ", ".join(f"('{letter}', {weight})" for letter, weight in FIELD_WEIGHTS.items())
+    postings_delete(ids)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -121,7 +155,6 @@ def index_words(ids: list[int]) -> None:
             """,
             {"ids": ids},
         )
-        cursor.execute("DELETE FROM search_posting WHERE document_id = ANY(%s)", [ids])
         cursor.execute(
             f"""
             WITH places AS (
@@ -131,8 +164,8 @@ def index_words(ids: list[int]) -> None:
                 WHERE d.id = ANY(%(ids)s)
                 GROUP BY d.id, w.lexeme
             ), written AS (
-                INSERT INTO search_posting (document_id, lexeme, frequency)
-                SELECT id, lexeme, frequency FROM places ORDER BY lexeme, id
+                INSERT INTO search_posting (lexeme, document_id, frequency)
+                SELECT lexeme, id, frequency FROM places ORDER BY lexeme, id
             )
             UPDATE search_document d SET length = coalesce(p.length, 0)
             FROM (SELECT id, sum(frequency) AS length FROM places GROUP BY id) p WHERE d.id = p.id
@@ -159,6 +192,21 @@ def index_words(ids: list[int]) -> None:
                 """,
                 {"ids": ids, "language": language},
             )
+
+
+def frequencies(document: Document) -> dict[str, float]:
+    """Return how often each stemmed word stands in a document, each place counted with its field's weight."""
+    weights = ", ".join(f"('{letter}', {weight})" for letter, weight in FIELD_WEIGHTS.items())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT w.lexeme, sum(f.weight)::float8 FROM search_document d, unnest(d.words) AS w,
+                unnest(w.weights) AS letter JOIN (VALUES {weights}) AS f (letter, weight) USING (letter)
+            WHERE d.id = %s GROUP BY w.lexeme
+            """,
+            [document.pk],
+        )
+        return dict(cursor.fetchall())
 
 
 def documents_refresh(*, page_ids: Iterable[int]) -> int:

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,6 +46,12 @@ class Document(models.Model):
     version = models.BigIntegerField(db_index=True)
     # The version whose links were computed last; the rest of the outbox waits while it is lower.
     linked_version = models.BigIntegerField(default=0)
+    # Taken from the same sequence whenever an engine beside the database has to hear something, be it only a vector;
+    # and the revision that every index of it has confirmed. What lies between is the outbox.
+    revision = models.BigIntegerField(default=0)
+    sent_revision = models.BigIntegerField(default=0)
+    # When the revision came to be, so that one sees how long it waits.
+    revised_at = models.DateTimeField(default=timezone.now)
     is_gone = models.BooleanField(default=False)
 
     language = models.CharField(max_length=10, default="en")
@@ -90,6 +97,12 @@ class Document(models.Model):
                 name="search_document_unlinked",
                 condition=models.Q(linked_version__lt=models.F("version")),
             ),
+            # What is gone is sent first.
+            models.Index(
+                fields=["-is_gone", "revision"],
+                name="search_document_unsent",
+                condition=models.Q(sent_revision__lt=models.F("revision")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,25 +121,33 @@ class IndexState(models.Model):
         return self.name
 
 
-class Posting(models.Model):
-    """How often a stemmed word stands in a document, each place counted with its field's weight (BM25F's tf)."""
+class EngineIndex(models.Model):
+    """An index that an engine beside the database keeps. Every change goes to each of them until it is deleted."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="postings")
-    lexeme = models.TextField()
-    frequency = models.FloatField()
+    class State(models.TextChoices):
+        """Where it stands: being filled, answering, or kept for a while in case one has to go back to it."""
+
+        BUILDING = "building", _("being built")
+        SERVING = "serving", _("answering")
+        RETIRED = "retired", _("retired")
+
+    name = models.CharField(max_length=80, primary_key=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.BUILDING)
+    created_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Read by word, in one pass over the index."""
+        """At most one answers."""
 
         constraints = [
             models.UniqueConstraint(
-                fields=["lexeme", "document"], include=["frequency"], name="search_posting_word_document"
+                fields=["state"], condition=models.Q(state="serving"), name="search_engineindex_one_serving"
             )
         ]
 
     def __str__(self) -> str:
-        """Return the word."""
-        return self.lexeme
+        """Return the name."""
+        return self.name
 
 
 class Word(models.Model):
@@ -241,4 +262,4 @@ class Judgement(models.Model):
         return f"{self.first_id} ~ {self.second_id}: {self.verdict}"
 
 
-__all__ = ["Document", "Embedding", "IndexState", "Judgement", "Kind", "Link", "Passage", "Posting", "Word"]
+__all__ = ["Document", "Embedding", "EngineIndex", "IndexState", "Judgement", "Kind", "Link", "Passage", "Word"]

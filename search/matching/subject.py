@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from django.db import connection
 
-from search.documents import text_hash
+from search.documents import frequencies, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.models import Document, Embedding
@@ -41,9 +41,7 @@ def whole_text(title: str, standfirst: str, body: str) -> str:
 
 def subject_of_document(document: Document) -> Subject:
     """Return a document of the site as a subject."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT lexeme, frequency FROM search_posting WHERE document_id = %s", [document.pk])
-        terms = dict(cursor.fetchall())
+    terms = frequencies(document)
     own = _stored(document)
     return Subject(
         document_id=document.pk,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from django.db import connection
 
-from search.documents import text_hash
+from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.subject import smooth_of, whole_text
@@ -71,9 +71,10 @@ def documents_vectorize(documents: Sequence[Document], *, passages: bool = True)
     if len(documents) * 4 >= total:
         vectors_store(ids=ids, own=own, smooth=own, encoder=current.name)
         smooth_collection()
-        return
-    smooth = np.stack([smooth_of(own[i], exclude=pk) for i, pk in enumerate(ids)])
-    vectors_store(ids=ids, own=own, smooth=smooth, encoder=current.name)
+    else:
+        smooth = np.stack([smooth_of(own[i], exclude=pk) for i, pk in enumerate(ids)])
+        vectors_store(ids=ids, own=own, smooth=smooth, encoder=current.name)
+    documents_revise(ids)
 
 
 def smooth_collection() -> None:
