@@ -7,6 +7,8 @@ from pathlib import Path
 
 from coalition.ops.chromium import VARIABLE, chromium_fetch, chromium_find
 from coalition.ops.cluster import Cluster
+from coalition.ops.elasticsearch.choosing import OPERATORS, elasticsearch_have
+from coalition.ops.elasticsearch.choosing import VARIABLE as ELASTICSEARCH
 from coalition.ops.environment import TEST_LOCK, Environment, environment_ensure
 from coalition.ops.locks import held
 from coalition.ops.paths import REPOSITORY, Choice, DataFolder
@@ -59,8 +61,12 @@ def test(choice: Choice, *, arguments: list[str], long: bool, only_setup: bool, 
         env = _environ(folder, environment)
         with step("encoder"):
             _encoder_make(environment, env)
+        elasticsearch = elasticsearch_have(folder.test / "elasticsearch", env)
         if only_setup:
             return 0
+        if elasticsearch:
+            # It starts while the rest is made ready; the tests that need it wait for it.
+            env[ELASTICSEARCH] = stack.enter_context(elasticsearch.running())
         _chromium_have(environment, env)
         with step("database") as note:
             if url:
@@ -87,8 +93,13 @@ def _environ(folder: DataFolder, environment: Environment) -> dict[str, str]:
     # A developer's own settings of a running site are none of the suite's.
     for name in [name for name in env if name.startswith("COALITION_") and name not in kept]:
         del env[name]
-    for name in ("SECRET_KEY", "SECRET_KEY_FILE", "ELASTICSEARCH_URL"):
+    for name in ("SECRET_KEY", "SECRET_KEY_FILE"):
         env.pop(name, None)
+    # The suite gets the address under another name, so that it does not use an operator's server by accident. How to
+    # log in there stays with the address, and is nothing to any other server.
+    named = bool(env.pop(OPERATORS, ""))
+    for name in [name for name in env if name.startswith("ELASTICSEARCH_") and not named]:
+        del env[name]
     env["DJANGO_SETTINGS_MODULE"] = SETTINGS
     env["COALITION_DATA_DIR"] = str(folder.test / "data")
     return env
