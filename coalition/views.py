@@ -9,6 +9,8 @@ from django.template import loader
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from search.engines.choosing import engine
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,7 +44,11 @@ def health(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         logger.warning("Health check: the database does not answer.")
         return JsonResponse({"status": "database unavailable"}, status=503)
-    return JsonResponse({"status": "ok"})
+    answering = engine()
+    if answering.is_as_configured:
+        return JsonResponse({"status": "ok", "search": answering.name})
+    # Still 200: the site serves. The cause is the operator's to read (doctor), not everybody's.
+    return JsonResponse({"status": "degraded", "search": f"{answering.name}, in place of another engine"})
 
 
 @require_safe

@@ -21,6 +21,15 @@ from search.vocabulary import Vocabulary
 
 # How much a word counts by where it stands: headline, standfirst, labels, body (PostgreSQL's weights A to D).
 FIELD_WEIGHTS = {"A": 4.0, "B": 2.0, "C": 1.0, "D": 1.0}
+# How often a word stands in a document, each place counted with its field's weight; ``w`` is an entry of its words.
+FREQUENCY_SQL = (
+    "("
+    + " + ".join(
+        f"{weight} * coalesce(cardinality(array_positions(w.weights, '{letter}')), 0)"
+        for letter, weight in FIELD_WEIGHTS.items()
+    )
+    + ")"
+)
 LANGUAGES = ("en", "es")
 # A tsvector holds at most a megabyte; a transcript longer than this is found by its first hours.
 LONGEST_TEXT = 400_000
@@ -110,6 +119,18 @@ def documents_revise(ids: Sequence[int]) -> None:
         )
 
 
+def documents_restamp() -> int:
+    """Note this transaction on documents that carry a number from another cluster, and return how many that were.
+
+    After a dump was restored, numbers may lie in the future: every query would take these documents for changed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE search_document SET version = version WHERE written_by > pg_current_xact_id()"
+        )
+        return int(cursor.rowcount)
+
+
 def postings_delete(ids: Sequence[int]) -> None:
     """Delete the postings of documents, by the words that still stand in their rows."""
     with connection.cursor() as cursor:
@@ -141,34 +162,35 @@ def index_text(document: Document) -> None:
 
 def index_words(ids: list[int]) -> None:
     """Write words, postings, lengths and dictionary of documents that stand in the table with their text."""
-    weights = ", ".join(f"('{letter}', {weight})" for letter, weight in FIELD_WEIGHTS.items())
     postings_delete(ids)
     with connection.cursor() as cursor:
+        # One update, so that the row and its index entries are written once.
         cursor.execute(
-            """
-            UPDATE search_document SET words =
-                setweight(to_tsvector(c.config, title), 'A') || setweight(to_tsvector(c.config, standfirst), 'B')
-                || setweight(to_tsvector(c.config, labels), 'C') || setweight(to_tsvector(c.config, body), 'D')
-            FROM (VALUES ('en', 'coalition_en'::regconfig), ('es', 'coalition_es'::regconfig)) AS c (language, config)
-            WHERE id = ANY(%(ids)s)
-              AND c.language = CASE WHEN search_document.language = 'es' THEN 'es' ELSE 'en' END
+            f"""
+            UPDATE search_document d SET words = n.words, length = n.length
+            FROM (
+                SELECT id, words, (SELECT coalesce(sum({FREQUENCY_SQL}), 0) FROM unnest(words) AS w) AS length
+                FROM (
+                    SELECT id, setweight(to_tsvector(config, title), 'A')
+                        || setweight(to_tsvector(config, standfirst), 'B')
+                        || setweight(to_tsvector(config, labels), 'C')
+                        || setweight(to_tsvector(config, body), 'D') AS words
+                    FROM (
+                        SELECT *, CASE WHEN language = 'es' THEN 'coalition_es' ELSE 'coalition_en' END::regconfig
+                            AS config
+                        FROM search_document WHERE id = ANY(%(ids)s)
+                    ) texts OFFSET 0
+                ) analysed
+            ) n
+            WHERE d.id = n.id
             """,
             {"ids": ids},
         )
         cursor.execute(
             f"""
-            WITH places AS (
-                SELECT d.id, w.lexeme, sum(f.weight) AS frequency
-                FROM search_document d, unnest(d.words) AS w, unnest(w.weights) AS letter
-                JOIN (VALUES {weights}) AS f (letter, weight) USING (letter)
-                WHERE d.id = ANY(%(ids)s)
-                GROUP BY d.id, w.lexeme
-            ), written AS (
-                INSERT INTO search_posting (lexeme, document_id, frequency)
-                SELECT lexeme, id, frequency FROM places ORDER BY lexeme, id
-            )
-            UPDATE search_document d SET length = coalesce(p.length, 0)
-            FROM (SELECT id, sum(frequency) AS length FROM places GROUP BY id) p WHERE d.id = p.id
+            INSERT INTO search_posting (lexeme, document_id, frequency)
+            SELECT w.lexeme, d.id, {FREQUENCY_SQL}
+            FROM search_document d, unnest(d.words) AS w WHERE d.id = ANY(%(ids)s) ORDER BY w.lexeme, d.id
             """,
             {"ids": ids},
         )
@@ -196,14 +218,9 @@ def index_words(ids: list[int]) -> None:
 
 def frequencies(document: Document) -> dict[str, float]:
     """Return how often each stemmed word stands in a document, each place counted with its field's weight."""
-    weights = ", ".join(f"('{letter}', {weight})" for letter, weight in FIELD_WEIGHTS.items())
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            SELECT w.lexeme, sum(f.weight)::float8 FROM search_document d, unnest(d.words) AS w,
-                unnest(w.weights) AS letter JOIN (VALUES {weights}) AS f (letter, weight) USING (letter)
-            WHERE d.id = %s GROUP BY w.lexeme
-            """,
+            f"SELECT w.lexeme, {FREQUENCY_SQL}::float8 FROM search_document d, unnest(d.words) AS w WHERE d.id = %s",
             [document.pk],
         )
         return dict(cursor.fetchall())

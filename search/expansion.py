@@ -2,34 +2,66 @@
 
 A text becomes groups that must all be met. Each group has alternatives: the words as written, other names of a concept
 they name (alternative labels, in every language of the site), and, where a word stands in no document, words that do
-and are spelled like it.
+and are spelled like it. Of each alternative PostgreSQL makes phrases of stemmed words, as it did of the documents; an
+engine looks these up and analyses nothing itself.
 """
 
+import functools
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
 from cms.taxonomy.models import Concept, ConceptLabel
+from search.vocabulary import unchanged, vocabulary_state
 
 _TOKEN = re.compile(r'(-?)"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[\w’'-]+")
+# One a language of the site; documents are stemmed by that of their own language, a query by each.
+CONFIGURATIONS = ("coalition_en", "coalition_es")
+# A synonym or a corrected spelling says a little less than the word itself.
+ALTERNATIVE_WEIGHT = 0.7
 # Spellings that are tried for a word that stands nowhere.
 MOST_SPELLINGS = 3
 LEAST_TRIGRAM_SIMILARITY = 0.35
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """Stemmed words that stand in a row: each with its distance from the first, since what is not indexed leaves gaps.
+
+    ``weight`` is what its words count for in the order of hits.
+    """
+
+    words: tuple[tuple[str, int], ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class Group:
-    """Words of which at least one alternative must be met (or none, when negated). Each alternative is a phrase."""
+    """Words of which at least one alternative must be met (or none, when negated). Each alternative is a phrase.
+
+    Without ``phrases`` there is nothing to look for: the words are too common to be indexed.
+    """
 
     written: str
     alternatives: tuple[str, ...]
     corrected: tuple[str, ...] = ()
     negated: bool = False
     quoted: bool = False
+    phrases: tuple[Phrase, ...] = field(default=(), compare=False)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Return the stemmed words of its phrases, each with the highest weight it has in one."""
+        found: dict[str, float] = {}
+        for phrase in self.phrases:
+            for word, _distance in phrase.words:
+                found[word] = max(found.get(word, 0.0), phrase.weight)
+        return found
 
     @property
     def asked(self) -> str:
@@ -44,6 +76,16 @@ class ExpandedText:
 
     groups: tuple[Group, ...] = ()
     understood: str = ""
+
+    @property
+    def wanted(self) -> list[Group]:
+        """Return the groups that must be met and have something to look for."""
+        return [group for group in self.groups if group.phrases and not group.negated]
+
+    @property
+    def unwanted(self) -> list[Group]:
+        """Return the groups that must not be met."""
+        return [group for group in self.groups if group.phrases and group.negated]
 
     @property
     def corrections(self) -> list[tuple[str, str]]:
@@ -63,22 +105,53 @@ class Synonyms:
 
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     longest: int = 1
+    # Folded words → the folded names that they stand in, for whoever looks for the beginning of one.
+    by_word: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # Folded name → the concepts that are called so, each with the name as it is written: (scheme, slug, name).
+    concepts: dict[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def words(self) -> list[str]:
+        """Return the words that names are made of, in order."""
+        return sorted(self.by_word)
 
     @classmethod
-    def load(cls) -> "Synonyms":
-        """Read the names of every current concept, in two queries."""
+    def load(cls, *, state: str | None = None) -> "Synonyms":
+        """Return the names of every current concept, in one query when none has changed.
+
+        Args:
+            state: of the vocabulary, if already asked for.
+        """
+        return unchanged("synonyms", vocabulary_state() if state is None else state, cls._read)
+
+    @classmethod
+    def _read(cls) -> "Synonyms":
         by_concept: dict[int, list[str]] = defaultdict(list)
-        for pk, label in Concept.objects.current().values_list("pk", "pref_label"):
+        values: dict[int, tuple[str, str]] = {}
+        for pk, scheme, slug, label in Concept.objects.current().values_list("pk", "scheme", "slug", "pref_label"):
             by_concept[pk].append(label)
+            values[pk] = (scheme, slug)
         labels = ConceptLabel.objects.filter(concept__merged_into__isnull=True).order_by("sort_order", "pk")
         for pk, text in labels.values_list("concept_id", "text"):
             by_concept[pk].append(text)
         names: dict[str, tuple[str, ...]] = {}
-        for labels_of_one in by_concept.values():
+        concepts: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+        for pk, labels_of_one in by_concept.items():
             for name in labels_of_one:
                 key = fold(name)
                 names[key] = tuple(dict.fromkeys([*names.get(key, ()), *labels_of_one]))
-        return cls(names, max((len(name.split()) for name in names), default=1))
+                concepts[key].setdefault(values[pk], name)
+        by_word: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            for word in name.split():
+                by_word[word].append(name)
+        longest = max((len(name.split()) for name in names), default=1)
+        return cls(
+            names,
+            longest,
+            {word: tuple(found) for word, found in by_word.items()},
+            {key: tuple((*value, name) for value, name in found.items()) for key, found in concepts.items()},
+        )
 
 
 def expand(text: str, synonyms: Synonyms | None = None) -> ExpandedText:
@@ -90,7 +163,18 @@ def expand(text: str, synonyms: Synonyms | None = None) -> ExpandedText:
     """
     if not text:
         return ExpandedText()
-    synonyms = synonyms or Synonyms.load()
+    return _with_spellings(_groups(text, synonyms or Synonyms.load()))
+
+
+def expand_all(texts: Sequence[str], synonyms: Synonyms) -> list[ExpandedText]:
+    """Return what several texts ask for, in one query; their words are taken as written."""
+    parsed = [_groups(text, synonyms) for text in texts]
+    everything = [group for groups in parsed for group in groups]
+    analysed = iter(_analysed(everything)[0]) if everything else iter(())
+    return [ExpandedText(tuple(next(analysed) for _ in groups)) for groups in parsed]
+
+
+def _groups(text: str, synonyms: Synonyms) -> list[Group]:
     groups: list[Group] = []
     loose: list[str] = []
 
@@ -110,7 +194,7 @@ def expand(text: str, synonyms: Synonyms | None = None) -> ExpandedText:
         else:
             loose.extend(_WORD.findall(token))
     settle()
-    return _with_spellings(groups)
+    return groups
 
 
 def _named_and_single(words: list[str], synonyms: Synonyms) -> list[Group]:
@@ -130,57 +214,92 @@ def _named_and_single(words: list[str], synonyms: Synonyms) -> list[Group]:
     return groups
 
 
+def _analysed(groups: list[Group]) -> tuple[list[Group], set[str]]:
+    """Return the groups with their phrases, in one query; and the single words written that stand in no document."""
+    rows = [(g, place, text) for g, group in enumerate(groups) for place, text in enumerate(group.alternatives)]
+    phrases: dict[tuple[int, int], list[tuple[tuple[str, int], ...]]] = defaultdict(list)
+    known: set[int] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.number, c.config, array_agg(v.lexeme ORDER BY place), array_agg(place ORDER BY place),
+                bool_or(EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = v.lexeme))
+            FROM unnest(%s::int[], %s::text[]) AS a (number, written),
+                unnest(%s::text[]) AS c (config),
+                unnest(to_tsvector(c.config::regconfig, a.written)) AS v, unnest(v.positions) AS place
+            GROUP BY a.number, c.config ORDER BY a.number, c.config
+            """,
+            [list(range(len(rows))), [text for _g, _place, text in rows], list(CONFIGURATIONS)],
+        )
+        for number, _config, lexemes, places, stands in cursor.fetchall():
+            g, place, _text = rows[number]
+            words = tuple((lexeme, at - places[0]) for lexeme, at in zip(lexemes, places, strict=True))
+            phrases[g, place].append(words)
+            if stands:
+                known.add(g)
+    found, unknown = [], set()
+    for g, group in enumerate(groups):
+        weighed: dict[tuple[tuple[str, int], ...], float] = {}
+        for place in range(len(group.alternatives)):
+            for words in phrases.get((g, place), []):
+                weighed.setdefault(words, 1.0 if place == 0 else ALTERNATIVE_WEIGHT)
+        # A loose word that one of the languages leaves out of its index would find nothing in that language.
+        is_single = len(group.alternatives) == 1 and " " not in group.written and not group.quoted
+        if is_single and len(phrases.get((g, 0), [])) < len(CONFIGURATIONS):
+            weighed = {}
+        found.append(replace(group, phrases=tuple(Phrase(words, weight) for words, weight in weighed.items())))
+        if is_single and weighed and g not in known and not group.negated:
+            unknown.add(group.written)
+    return found, unknown
+
+
 def _with_spellings(groups: list[Group]) -> ExpandedText:
-    single = [g.written for g in groups if not g.negated and len(g.alternatives) == 1 and " " not in g.written]
-    spellings = _spellings(single)
+    if not groups:
+        return ExpandedText()
+    analysed, unknown = _analysed(groups)
+    spellings = likely_spellings(unknown)
     if not spellings:
-        return ExpandedText(tuple(groups))
+        return ExpandedText(tuple(analysed))
     mended, understood = [], []
     for group in groups:
         found = spellings.get(group.written, ()) if not group.negated else ()
         mended.append(replace(group, alternatives=(*group.alternatives, *found), corrected=found) if found else group)
         understood.append(found[0] if found else group.asked)
-    return ExpandedText(tuple(mended), " ".join(understood))
+    return ExpandedText(tuple(_analysed(mended)[0]), " ".join(understood))
 
 
-def _spellings(words: list[str]) -> dict[str, tuple[str, ...]]:
-    """Return, for each word that stands in no document, the words most like it that do. Needs pg_trgm; else nothing."""
-    candidates = sorted({word for word in words if len(word) >= 4 and not word.isdigit()})
+def likely_spellings(written: set[str], *, stand_somewhere: bool = False) -> dict[str, tuple[str, ...]]:
+    """Return, for words, those most like each that stand in documents. Needs pg_trgm; else nothing.
+
+    Args:
+        written: words as somebody wrote them.
+        stand_somewhere: they stand in documents themselves; other forms of the same word are left out then.
+    """
+    candidates = sorted(word for word in written if len(word) >= 4 and not word.isdigit())
     if not candidates:
         return {}
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")
         if cursor.fetchone() is None:
             return {}
-        cursor.execute(
-            """
-            SELECT written FROM unnest(%s::text[]) AS written
-            WHERE cardinality(tsvector_to_array(to_tsvector('coalition_en', written))) > 0
-              AND NOT EXISTS (
-                SELECT 1 FROM search_posting p
-                WHERE p.lexeme = ANY(tsvector_to_array(to_tsvector('coalition_en', written)))
-                   OR p.lexeme = ANY(tsvector_to_array(to_tsvector('coalition_es', written))))
-            """,
-            [candidates],
-        )
-        unknown = [row[0] for row in cursor.fetchall()]
-        if not unknown:
-            return {}
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, false)", [str(LEAST_TRIGRAM_SIMILARITY)])
         cursor.execute(
             """
             SELECT u.written, near.word FROM unnest(%s::text[]) AS u (written), LATERAL (
                 SELECT w.word, similarity(w.word, lower(u.written)) AS likeness,
-                       (SELECT count(*) FROM search_posting p WHERE p.lexeme = w.lexeme) AS documents
+                    (SELECT count(*) FROM (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme LIMIT 200) f)
+                        AS documents
                 FROM search_word w
                 WHERE w.word %% lower(u.written) AND abs(length(w.word) - length(u.written)) <= 3
+                  AND NOT (%s AND w.lexeme = ANY(tsvector_to_array(to_tsvector('coalition_en', u.written))
+                    || tsvector_to_array(to_tsvector('coalition_es', u.written))))
                   AND EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)
                 ORDER BY likeness DESC, documents DESC, w.word LIMIT %s
             ) near
             """,
-            [unknown, MOST_SPELLINGS],
+            [candidates, stand_somewhere, MOST_SPELLINGS],
         )
         found: dict[str, list[str]] = defaultdict(list)
-        for written, word in cursor.fetchall():
-            found[written].append(word)
-    return {written: tuple(dict.fromkeys(words)) for written, words in found.items()}
+        for wrong, word in cursor.fetchall():
+            found[wrong].append(word)
+    return {wrong: tuple(dict.fromkeys(words)) for wrong, words in found.items()}

@@ -90,7 +90,10 @@ class Document(models.Model):
             GinIndex(fields=["words"], name="search_document_words"),
             GinIndex(fields=["facets"], name="search_document_facets"),
             models.Index(
-                fields=["-date", "public_id"], name="search_document_newest", condition=models.Q(is_gone=False)
+                models.F("date").desc(nulls_last=True),
+                "public_id",
+                name="search_document_newest",
+                condition=models.Q(is_gone=False),
             ),
             models.Index(
                 fields=["id"],

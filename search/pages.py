@@ -2,21 +2,27 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from cms.organizations.models import OrganizationPage
-from search.engines.base import MARK_END, MARK_START, Engine, EngineAnswer, EngineHit
-from search.engines.postgres import PostgresEngine
+from search.engines.base import Engine, EngineAnswer, EngineHit
+from search.engines.choosing import engine
 from search.expansion import ExpandedText, Synonyms, expand
 from search.facets import BY_NAME, FACETS, Facet
+from search.highlighting import MARK_END, MARK_START, Marked, marked_texts
 from search.models import Document
 from search.query import SearchQuery
-from search.vocabulary import Term, Vocabulary
+from search.suggesting import Suggestion, completions, corrections
+from search.vocabulary import Term, Vocabulary, vocabulary_state
 
+# The fields of a document that its card shows.
+SHOWN = ("public_id", "page_id", "kind", "language", "title", "standfirst", "url", "date", "card", "is_demonstration")
+MOST_CHOICES = 40
 # So many words of a query that finds nothing are tried without.
 MOST_LOOSENED = 6
 
@@ -97,6 +103,13 @@ class SearchPage:
     chips: list[Chip]
     text: ExpandedText
     loosenings: list[Loosening]
+    # Likelier spellings, and ways to go on from the last word.
+    meant: list[Suggestion] = field(default_factory=list)
+    completions: list[Suggestion] = field(default_factory=list)
+    # Without counts there was time for hits alone: ``total`` is then how many are known of.
+    complete: bool = True
+    # The place of the last hit: the next page begins behind it.
+    last_place: str = ""
 
     @property
     def pages(self) -> int:
@@ -119,9 +132,16 @@ class SearchPage:
         return self.query.with_page(self.query.page - 1).url(self.path) if self.query.page > 1 else ""
 
     @property
+    def first_url(self) -> str:
+        """Return the address of the first page."""
+        return self.query.with_page(1).url(self.path)
+
+    @property
     def next_url(self) -> str:
         """Return the address of the page after, empty on the last."""
-        return self.query.with_page(self.query.page + 1).url(self.path) if self.query.page < self.pages else ""
+        if self.query.page >= self.pages:
+            return ""
+        return self.query.with_page(self.query.page + 1, after=self.last_place).url(self.path)
 
     @property
     def newest_url(self) -> str:
@@ -134,11 +154,6 @@ class SearchPage:
         return self.query.with_sort("relevance").url(self.path)
 
 
-def engine() -> Engine:
-    """Return the engine that answers."""
-    return PostgresEngine()
-
-
 def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = None) -> SearchPage:
     """Answer a query.
 
@@ -147,11 +162,13 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
         path: of the page that shows the list; all links lead there.
         vocabulary: labels in the reader's language, if already read.
     """
-    vocabulary = vocabulary or Vocabulary.load(get_language())
-    text = expand(query.text, Synonyms.load() if query.text else None)
+    state = vocabulary_state()
+    vocabulary = vocabulary or Vocabulary.load(get_language(), state=state)
+    synonyms = Synonyms.load(state=state) if query.text else Synonyms()
+    text = expand(query.text, synonyms)
     answering = engine()
     answer = answering.search(query, text)
-    if query.page > 1 and not answer.hits and answer.total:
+    if query.page > 1 and not answer.hits and answer.total and answer.complete:
         # A page beyond the last is the last.
         query = query.with_page(-(-answer.total // query.size))
         answer = answering.search(query, text)
@@ -160,32 +177,44 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
     return SearchPage(
         query=query,
         path=path,
-        hits=_hits(answer.hits),
+        hits=_hits(answer.hits, text),
         total=answer.total,
         boxes=[box for box in boxes if box.choices],
         chips=_chips(query, vocabulary, names, path),
         text=text,
         loosenings=_loosenings(query, text, vocabulary, names, path, answering) if not answer.total else [],
+        meant=corrections(query, text, answer.total, answering) if answer.complete else [],
+        completions=completions(query, answering, synonyms, vocabulary) if answer.complete and query.page == 1 else [],
+        complete=answer.complete,
+        last_place=answer.hits[-1].place.token(answer.engine) if answer.hits and answer.complete else "",
     )
 
 
-def _hits(found: list[EngineHit]) -> list[Hit]:
+def _hits(found: list[EngineHit], text: ExpandedText) -> list[Hit]:
+    ids = [hit.public_id for hit in found]
     documents: dict[uuid.UUID, Document] = {
-        document.public_id: document
-        for document in Document.objects.present()
-        .filter(public_id__in=[hit.public_id for hit in found])
-        .defer("body", "words", "labels")
+        document.public_id: document for document in Document.objects.present().filter(public_id__in=ids).only(*SHOWN)
     }
-    return [
-        Hit(documents[hit.public_id], marked(hit.title), marked(hit.standfirst), marked(hit.excerpt))
-        for hit in found
-        if hit.public_id in documents
-    ]
+    texts = marked_texts(ids, text)
+    hits = []
+    for public_id in ids:
+        # An engine that lags behind may still know what is gone.
+        if (document := documents.get(public_id)) is not None:
+            shown = texts.get(public_id) or Marked(document.title, document.standfirst)
+            hits.append(Hit(document, marked(shown.title), marked(shown.standfirst), marked(shown.excerpt)))
+    return hits
 
 
 def _organization_names(answer: EngineAnswer, query: SearchQuery) -> dict[str, str]:
-    slugs = {*answer.counts.get("organization", {}), *query.facets.get("organization", ())}
+    """Return the names of the organizations that are chosen, or offered as a choice."""
+    counts = answer.counts.get("organization", {})
+    slugs = {*_most_frequent(counts), *query.facets.get("organization", ())}
     return dict(OrganizationPage.objects.live().filter(slug__in=slugs).values_list("slug", "title")) if slugs else {}
+
+
+def _most_frequent(counts: Mapping[str, int]) -> list[str]:
+    """Return the values to offer: of hundreds the most frequent; the others are found by their words."""
+    return sorted(counts, key=lambda value: (-counts[value], value))[:MOST_CHOICES]
 
 
 def value_label(name: str, value: str, vocabulary: Vocabulary, organizations: Mapping[str, str]) -> str:
@@ -211,24 +240,30 @@ def _box(
     for value in chosen:
         counts.setdefault(value, 0)
 
+    if not counts:
+        return FacetBox(facet, [], False, "")
+    addresses = query.addresses_with(facet.name, path)
+
     def choice(value: str, label: str, depth: int) -> Choice:
         selected = value in chosen
-        after = query.without_value(facet.name, value) if selected else query.with_value(facet.name, value)
-        return Choice(value, label, counts[value], selected, after.url(path), depth)
+        url = query.without_value(facet.name, value).url(path) if selected else addresses(value)
+        return Choice(value, label, counts[value], selected, url, depth)
 
     if facet.is_concept:
         choices = [choice(term.slug, term.label, depth) for term, depth in _in_tree(facet, counts, vocabulary)]
         known = {entry.value for entry in choices}
         choices += [choice(value, value, 0) for value in sorted(counts) if value not in known]
     else:
-        labels = {value: value_label(facet.name, value, vocabulary, names) for value in counts}
+        known_labels = facet.choices() if facet.choices is not None else names if facet.name == "organization" else {}
+        offered = counts if facet.choices is not None or facet.name == "year" else {*_most_frequent(counts), *chosen}
+        labels = {value: known_labels.get(value, value) for value in offered}
         if facet.name == "year":
             order = sorted(counts, reverse=True)
         elif facet.choices is not None:
-            rank = {value: number for number, value in enumerate(facet.choices())}
+            rank = {value: number for number, value in enumerate(known_labels)}
             order = sorted(counts, key=lambda value: (rank.get(value, len(rank)), value))
         else:
-            order = sorted(counts, key=lambda value: (-counts[value], labels[value].lower()))
+            order = sorted(labels, key=lambda value: (-counts[value], labels[value].lower()))
         choices = [choice(value, labels[value], 0) for value in order]
     every = facet.name in query.every
     every_url = query.with_every(facet.name, on=not every).url(path) if facet.can_all and len(chosen) > 1 else ""
@@ -255,6 +290,12 @@ def _in_tree(facet: Facet, counts: Mapping[str, int], vocabulary: Vocabulary) ->
 
 def _chips(query: SearchQuery, vocabulary: Vocabulary, names: Mapping[str, str], path: str) -> list[Chip]:
     chips = [Chip("", f"“{query.text}”", query.with_text("").url(path))] if query.text else []
+    if query.since:
+        since = gettext("from %(day)s") % {"day": date_format(query.since)}
+        chips.append(Chip("", since, query.with_dates(None, query.until).url(path)))
+    if query.until:
+        until = gettext("until %(day)s") % {"day": date_format(query.until)}
+        chips.append(Chip("", until, query.with_dates(query.since, None).url(path)))
     for name, values in query.facets.items():
         for value in values:
             label = value_label(name, value, vocabulary, names)
@@ -275,7 +316,9 @@ def _loosenings(
     for name, values in query.facets.items():
         labels = ", ".join(value_label(name, value, vocabulary, names) for value in values)
         looser.append((f"{BY_NAME[name].label}: {labels}", query.without_facet(name), text))
-    if len(text.groups) > 1 or query.facets:
+    if query.since or query.until:
+        looser.append((gettext("the dates"), query.with_dates(None, None), text))
+    if len(text.groups) > 1 or query.facets or query.since or query.until:
         for group in text.groups[:MOST_LOOSENED]:
             others = tuple(other for other in text.groups if other is not group)
             words = " ".join(other.asked for other in others)

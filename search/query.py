@@ -3,11 +3,13 @@
 Whatever stands in a URL makes a query; what makes no sense in it is left out.
 """
 
+import datetime
+import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import QueryDict
 
@@ -21,7 +23,22 @@ PAGE_SIZE = 20
 # A text of so many words is a description, not keywords: it belongs to matching, where nothing of it is kept.
 DESCRIPTION_WORDS = 12
 _VALUE = re.compile(r"^[^\x00-\x1f:]{1,160}$")
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_PLACE = re.compile(r"^[A-Za-z0-9_-]{1,300}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+
+
+_quoted = functools.lru_cache(maxsize=8192)(quote_plus)
+
+
+def _date(text: str) -> datetime.date | None:
+    """Return the day that a parameter names, if it names one."""
+    if not _DAY.match(text):
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,11 @@ class SearchQuery:
     every: frozenset[str] = frozenset()
     sort: Sort = "relevance"
     page: int = 1
+    # Only what is dated in this span, both days included.
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    # The place behind which the page begins, as the engine that gave it wrote it: how one goes deep without counting.
+    after: str = ""
     # Facet values that the page itself stands for (a list of stories); they are no part of the URL.
     fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     size: int = PAGE_SIZE
@@ -67,17 +89,34 @@ class SearchQuery:
         sort: Sort = "newest" if wanted_sort == "newest" else "relevance"
         digits = (values("page") or ["1"])[-1]
         page = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else 1
-        return cls(text, facets, every, sort, min(max(page, 1), MOST_PAGES), dict(fixed or {}))
+        after = (values("after") or [""])[-1]
+        if page < 2 or not _PLACE.match(after):
+            # Whoever did not come here from the page before is taken no deeper than one can count.
+            page, after = min(max(page, 1), MOST_PAGES), ""
+        return cls(
+            text,
+            facets,
+            every,
+            sort,
+            page,
+            since=_date((values("since") or [""])[-1]),
+            until=_date((values("until") or [""])[-1]),
+            after=after,
+            fixed=dict(fixed or {}),
+        )
 
     def params(self) -> list[tuple[str, str]]:
         """Return the URL parameters, in one fixed order: equal queries have equal addresses."""
         found = [("q", self.text)] if self.text else []
         found += [(name, value) for name in BY_NAME for value in self.facets.get(name, ())]
         found += [("all", name) for name in BY_NAME if name in self.every]
+        found += [(name, day.isoformat()) for name, day in (("since", self.since), ("until", self.until)) if day]
         if self.sort != "relevance":
             found.append(("sort", self.sort))
         if self.page > 1:
             found.append(("page", str(self.page)))
+            if self.after:
+                found.append(("after", self.after))
         return found
 
     def url(self, path: str = "") -> str:
@@ -88,7 +127,20 @@ class SearchQuery:
     def with_value(self, name: str, value: str) -> "SearchQuery":
         """Return the query with one value more, on its first page."""
         chosen = tuple(sorted({*self.facets.get(name, ()), value}))
-        return replace(self, facets={**self.facets, name: chosen}, page=1)
+        return replace(self, facets={**self.facets, name: chosen}, page=1, after="")
+
+    def addresses_with(self, name: str, path: str) -> Callable[[str], str]:
+        """Return a function that gives the address with one value more; quick, because a page has hundreds of these."""
+        chosen = self.facets.get(name, ())
+        marker = "\x00"
+        whole = replace(self, facets={**self.facets, name: (marker,)}, page=1, after="")
+        before, _marker, after = whole.url(path).partition(urlencode({name: marker}))
+
+        def address(value: str) -> str:
+            values = "&".join(f"{name}={_quoted(other)}" for other in sorted({*chosen, value}))
+            return f"{before}{values}{after}"
+
+        return address
 
     def without_value(self, name: str, value: str) -> "SearchQuery":
         """Return the query with one value less, on its first page."""
@@ -97,33 +149,37 @@ class SearchQuery:
         if chosen:
             facets[name] = chosen
         every = self.every if len(chosen) > 1 else self.every - {name}
-        return replace(self, facets=facets, every=every, page=1)
+        return replace(self, facets=facets, every=every, page=1, after="")
 
     def without_facet(self, name: str) -> "SearchQuery":
         """Return the query without any value of a facet."""
         facets = {key: values for key, values in self.facets.items() if key != name}
-        return replace(self, facets=facets, every=self.every - {name}, page=1)
+        return replace(self, facets=facets, every=self.every - {name}, page=1, after="")
 
     def with_text(self, text: str) -> "SearchQuery":
         """Return the query with other words, on its first page."""
-        return replace(self, text=text, page=1)
+        return replace(self, text=text, page=1, after="")
 
     def with_every(self, name: str, *, on: bool) -> "SearchQuery":
         """Return the query asking for all chosen values of a facet, or for any."""
-        return replace(self, every=self.every | {name} if on else self.every - {name}, page=1)
+        return replace(self, every=self.every | {name} if on else self.every - {name}, page=1, after="")
 
     def with_sort(self, sort: Sort) -> "SearchQuery":
         """Return the query in another order, on its first page."""
-        return replace(self, sort=sort, page=1)
+        return replace(self, sort=sort, page=1, after="")
 
-    def with_page(self, page: int) -> "SearchQuery":
-        """Return another page of the query."""
-        return replace(self, page=page)
+    def with_page(self, page: int, *, after: str = "") -> "SearchQuery":
+        """Return another page of the query; behind a place, if one is known."""
+        return replace(self, page=page, after=after)
+
+    def with_dates(self, since: datetime.date | None, until: datetime.date | None) -> "SearchQuery":
+        """Return the query for a span of time, on its first page."""
+        return replace(self, since=since, until=until, page=1, after="")
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is asked: everything is shown."""
-        return not self.text and not self.facets
+        return not self.text and not self.facets and not self.since and not self.until
 
     @property
     def is_description(self) -> bool:

@@ -1,15 +1,25 @@
-"""What the worker and the beat do for search: links after a publication, and the sweep that finds what was missed."""
+"""What the worker and the beat do for search: tell engines, link, and the sweep that finds what was missed."""
+
+import time
 
 from django.db import connection
 from django_tasks import task
 
-from search.documents import documents_refresh
+from search.documents import documents_refresh, documents_restamp
+from search.engines.base import EngineUnavailable
+from search.engines.elasticsearch import is_set
 from search.matching.links import outbox_drain, unlinked
 from search.models import Document
+from search.outbox import outbox_empty, unavailable_warn
 from search.sweeping import differing_pages, gone_documents_bury
 
 # Only one process links at a time: two would compute the same.
 _LOCK = 7_205_311
+# Documents that are embedded and linked before engines hear of them, and of what was published meanwhile.
+STEP = 500
+# After a failure nobody is told anything for so long: links must not wait for a server that does not answer.
+PAUSE_SECONDS = 15.0
+_silent_until = 0.0
 
 
 @task()
@@ -26,7 +36,14 @@ def links_update(public_id: str, version: int) -> int:
 
 
 def drain() -> int:
-    """Link everything that waits, unless another process is at it; return how many documents were linked."""
+    """Tell engines what they have not heard, and link what waits unless another process is at it.
+
+    Nothing that is to be told waits for a vector: it is told first, and the vectors after each step.
+
+    Returns:
+        How many documents were linked.
+    """
+    tell()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
@@ -34,14 +51,29 @@ def drain() -> int:
         try:
             done = 0
             while unlinked().exists():
-                done += outbox_drain(limit=500)
+                done += outbox_drain(limit=STEP)
+                tell()
             return done
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
+def tell() -> int:
+    """Tell engines beside the database what they have not heard, if they listen; return how many documents that was."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return 0
+    try:
+        return outbox_empty()
+    except EngineUnavailable as error:
+        _silent_until = time.monotonic() + PAUSE_SECONDS
+        unavailable_warn("Elasticsearch hears of changes later.", error)
+        return 0
+
+
 def sweep() -> int:
     """Compare every public page with its document, mend what differs, and return how many differed."""
+    documents_restamp()
     buried = gone_documents_bury()
     mended = documents_refresh(page_ids=differing_pages())
     with connection.cursor() as cursor:
@@ -51,4 +83,19 @@ def sweep() -> int:
         cursor.execute(
             "DELETE FROM search_word w WHERE NOT EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)"
         )
+    if is_set():
+        _tidy()
     return buried + mended
+
+
+def _tidy() -> None:
+    # Here, so that only sites with an Elasticsearch load its client.
+    from search.engines.elasticsearch.indexes import IndexesBusyError, indexes_tidy
+
+    try:
+        indexes_tidy()
+    except IndexesBusyError:
+        # Whoever is at work on them tidies.
+        return
+    except EngineUnavailable as error:
+        unavailable_warn("Old indexes are deleted later.", error)

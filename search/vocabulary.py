@@ -1,17 +1,61 @@
 """The whole vocabulary at hand: labels in the reader's language, and the trees above each concept.
 
-It is read in one query, whatever is listed, and is small: some hundred concepts.
+It is small, some hundred concepts, and read anew only when one of its rows has changed.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import FilteredRelation, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 
 from cms.taxonomy.models import UNIVERSAL, Concept, ConceptLabel
 from cms.taxonomy.schemes import Scheme
+
+T = TypeVar("T")
+
+
+_kept: dict[tuple[str, str], Any] = {}
+_MOST_KEPT = 12
+
+
+def vocabulary_state() -> str:
+    """Return what is another whenever a concept or a label is.
+
+    A trigger of the database (migration 0003) notes the transaction that changed one. What a transaction sees of its
+    own before it commits has a state that nobody else comes upon.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT concat_ws(' ', current_database(), s.value, s.xmin) FROM public.search_indexstate s "
+            "WHERE s.name = 'vocabulary'"
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+def unchanged(name: str, state: str, read: Callable[[], T]) -> T:
+    """Return what was read from the concepts and their labels when they were in this state; read it if nobody has.
+
+    Args:
+        name: of what is kept.
+        state: of the vocabulary; where it has none yet, nothing is kept.
+        read: reads it.
+    """
+    key = (name, state)
+    if not state:
+        return read()
+    if key not in _kept:
+        value = read()
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = value
+    found: T = _kept[key]
+    return found
 
 
 @dataclass(frozen=True)
@@ -49,13 +93,19 @@ class Vocabulary:
             self.children[term.broader_id].append(term)
 
     @classmethod
-    def load(cls, language: str | None = None) -> "Vocabulary":
-        """Read the vocabulary.
+    def load(cls, language: str | None = None, *, state: str | None = None) -> "Vocabulary":
+        """Return the vocabulary as it stands, in one query when it has not changed.
 
         Args:
             language: of the labels; the active one by default.
+            state: of the vocabulary, if already asked for.
         """
         wanted = (language or get_language() or "en").split("-")[0]
+        state = vocabulary_state() if state is None else state
+        return unchanged(f"vocabulary {wanted}", state, lambda: cls._read(wanted))
+
+    @classmethod
+    def _read(cls, wanted: str) -> "Vocabulary":
         preferred = FilteredRelation(
             "labels", condition=Q(labels__language=wanted, labels__kind=ConceptLabel.Kind.PREFERRED)
         )
@@ -116,4 +166,4 @@ class Vocabulary:
         return None if term.is_universal else (self.ancestors(term)[-1].notation or self.ancestors(term)[-1].slug)
 
 
-__all__ = ["Scheme", "Term", "Vocabulary"]
+__all__ = ["Scheme", "Term", "Vocabulary", "unchanged", "vocabulary_state"]

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "cms.base.middleware.RefusalMiddleware",
+    "coalition.patience.DatabasePatienceMiddleware",
 ]
 
 ROOT_URLCONF = "coalition.urls"
@@ -168,6 +169,22 @@ ENCODER_DIR = DATA_DIR / "encoder"
 # "minilm", or "none" to match by words and concepts alone.
 ENCODER = os.environ.get("COALITION_ENCODER", "minilm")
 
+# --- Elasticsearch ------------------------------------------------------------------------------------------------
+
+# Scheme, host and port; empty: the database answers every search.
+ELASTICSEARCH_URL = os.environ.get("ELASTICSEARCH_URL", "")
+# One of the two ways to sign in, if it asks for one. The key or user may monitor the cluster, and do everything with
+# indexes whose names begin with the prefix.
+ELASTICSEARCH_API_KEY = os.environ.get("ELASTICSEARCH_API_KEY", "")
+ELASTICSEARCH_USER = os.environ.get("ELASTICSEARCH_USER", "")
+ELASTICSEARCH_PASSWORD = os.environ.get("ELASTICSEARCH_PASSWORD", "")
+# The certificate of the authority that signed its own, where that is not a public one.
+ELASTICSEARCH_CA_FILE = os.environ.get("ELASTICSEARCH_CA_FILE", "")
+# What the names of its indexes begin with: one for each site that uses it.
+ELASTICSEARCH_PREFIX = os.environ.get("ELASTICSEARCH_PREFIX", "coalition")
+# Copies of each index on other nodes.
+ELASTICSEARCH_REPLICAS = int(os.environ.get("ELASTICSEARCH_REPLICAS", "0"))
+
 # --- headers ------------------------------------------------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -207,5 +224,7 @@ LOGGING = {
         # Wagtail names every page it saves.
         "wagtail": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
+        # Elasticsearch's client tells of every request, and of failures that whoever asked tells of.
+        "elastic_transport": {"level": "ERROR"},
     },
 }

@@ -1,52 +1,31 @@
-"""The engine that is always there: PostgreSQL's inverted indexes, BM25 over postings, facets in one statement."""
+"""The engine that is always there: words from PostgreSQL, order and counts from columns in memory.
 
-from collections.abc import Sequence
-from typing import Any
+A word's postings come in one pass of one index, a phrase from the documents' words in order; which documents match, how
+good each is and what they carry is then arithmetic on arrays.
+"""
 
+import datetime
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
-from search.engines.base import MARK_END, MARK_START, EngineAnswer, EngineHit
-from search.expansion import ExpandedText, Group
+from search.bm25 import K1, B, rarity
+from search.encoders.base import Vectors
+from search.engines.base import EngineAnswer, EngineHit, Place
+from search.engines.columns import NO_DATE, Columns, Mask, columns, unpacked
+from search.expansion import ExpandedText, Group, Phrase
 from search.facets import BY_NAME
-from search.matching.candidates import K1, B
 from search.query import SearchQuery
+from search.vectors import OWN, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
-CONFIGURATIONS = ("coalition_en", "coalition_es")
-# A synonym or a corrected spelling says a little less than the word itself.
-ALTERNATIVE_WEIGHT = 0.7
-HEADLINE_OPTIONS = f'StartSel="{MARK_START}", StopSel="{MARK_END}"'
-
-
-class _Statement:
-    """SQL in the making: text with named parameters."""
-
-    def __init__(self) -> None:
-        self.parameters: dict[str, Any] = {}
-
-    def parameter(self, value: Any) -> str:
-        """Add a value and return its placeholder."""
-        name = f"p{len(self.parameters)}"
-        self.parameters[name] = value
-        return f"%({name})s"
-
-    def tsquery(self, text: ExpandedText) -> str | None:
-        """Return the expression of a text's groups, or None when there is nothing to look for."""
-        groups = []
-        for group in text.groups:
-            phrases = [
-                f"phraseto_tsquery('{configuration}', {self.parameter(alternative)})"
-                for alternative in group.alternatives
-                for configuration in CONFIGURATIONS
-            ]
-            expression = "(" + " || ".join(phrases) + ")"
-            groups.append(f"(!!{expression})" if group.negated else expression)
-        return " && ".join(groups) or None
-
-    def facet(self, query: SearchQuery, name: str) -> str:
-        """Return the condition of one facet's chosen values."""
-        values = [f"{name}:{value}" for value in query.filters()[name]]
-        operator = "@>" if name in query.every else "&&"
-        return f"facets {operator} {self.parameter(values)}::text[]"
+Scores: TypeAlias = npt.NDArray[np.float64]
+Rows: TypeAlias = npt.NDArray[np.int32]
+Postings: TypeAlias = tuple[Rows, npt.NDArray[np.float32]]
+"""The rows that a word stands in, and how often, counted by field; both of one length."""
 
 
 class PostgresEngine:
@@ -55,151 +34,227 @@ class PostgresEngine:
     name = "postgres"
 
     def search(self, query: SearchQuery, text: ExpandedText) -> EngineAnswer:
-        """Answer a query: one statement for total and counts, one for the hits of the page."""
-        total, counts = self._counts(query, text)
-        hits = self._hits(query, text) if total else []
-        return EngineAnswer(hits, total, counts)
+        """Answer a query: one statement for what is new, one for postings, and one for each phrase."""
+        found = columns()
+        words = _Words(found, [text])
+        matched = found.present & words.mask(text)
+        filters = _filters(found, query)
+        everything = _all_of(matched, filters.values())
+        total = int(np.count_nonzero(everything))
+        scores = words.scores(text) if query.sort == "relevance" and text.wanted else None
+        after = Place.from_token(query.after, self.name) if query.after else None
+        skipped = 0 if after else (query.page - 1) * query.size
+        rows = found.first(everything, scores, count=skipped + query.size, after=_sort_key(after))[skipped:]
+        hits = [_hit(found, int(row), scores) for row in rows]
+        return EngineAnswer(hits, total, _counts(found, query, matched, filters, everything))
+
+    def hits_only(self, query: SearchQuery, text: ExpandedText) -> EngineAnswer:
+        """Return a page of hits and no counts, newest first, without reading anything whole.
+
+        For a word in many documents the index of dates soon meets enough of them; for a rare one there are few.
+        """
+        conditions, values = _conditions(query)
+        for number, (group, sign) in enumerate(
+            [*((group, "") for group in text.wanted), *((group, "!!") for group in text.unwanted)]
+        ):
+            conditions.append(f"d.words @@ ({sign}%(words{number})s::tsquery)")
+            values[f"words{number}"] = " | ".join(f"({tsquery(phrase.words)})" for phrase in group.phrases)
+        skipped = (query.page - 1) * query.size
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT d.public_id, d.date FROM search_document d WHERE {' AND '.join(conditions)} "
+                "ORDER BY d.date DESC NULLS LAST, d.public_id OFFSET %(skipped)s LIMIT %(limit)s",
+                # One more tells whether there is another page.
+                {**values, "skipped": skipped, "limit": query.size + 1},
+            )
+            hits = [EngineHit(public_id, Place(0.0, date, public_id)) for public_id, date in cursor.fetchall()]
+        return EngineAnswer(hits[: query.size], skipped + len(hits), complete=False)
 
     def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:
-        """Return how many documents each question has, in one statement."""
+        """Return how many documents each question has; postings are read once for all."""
         if not questions:
             return []
-        statement = _Statement()
-        counts = []
-        for query, text in questions:
-            conditions = [self._words(statement, text), *(statement.facet(query, name) for name in query.filters())]
-            counts.append(f"(SELECT count(*) FROM search_document WHERE {' AND '.join(conditions)})")
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(counts)}", statement.parameters)
-            return [int(count) for count in cursor.fetchone()]
-
-    @staticmethod
-    def _words(statement: _Statement, text: ExpandedText) -> str:
-        tsquery = statement.tsquery(text)
-        return "NOT is_gone" if tsquery is None else f"NOT is_gone AND words @@ ({tsquery})"
-
-    def _counts(self, query: SearchQuery, text: ExpandedText) -> tuple[int, dict[str, dict[str, int]]]:
-        statement = _Statement()
-        filters = {name: statement.facet(query, name) for name in query.filters()}
-        everything = " AND ".join(filters.values()) or "true"
-        parts = [f"SELECT NULL::text AS value, count(*) AS documents FROM matched WHERE {everything}"]
-        # A facet with a choice of its own is counted without that choice: its other values are what one could add.
-        own = [name for name in query.facets if name not in query.every]
-        for name in own:
-            others = " AND ".join(sql for other, sql in filters.items() if other != name) or "true"
-            prefix = statement.parameter(f"{name}:%")
-            parts.append(
-                f"SELECT value, count(*) FROM matched, unnest(facets) AS value "
-                f"WHERE {others} AND value LIKE {prefix} GROUP BY value"
-            )
-        excluded = statement.parameter([f"{name}:%" for name in own])
-        parts.append(
-            f"SELECT value, count(*) FROM matched, unnest(facets) AS value "
-            f"WHERE {everything} AND value NOT LIKE ALL({excluded}::text[]) GROUP BY value"
-        )
-        sql = (
-            f"WITH matched AS MATERIALIZED (SELECT facets FROM search_document WHERE {self._words(statement, text)}) "
-            + " UNION ALL ".join(parts)
-        )
-        counts: dict[str, dict[str, int]] = {name: {} for name in BY_NAME}
-        total = 0
-        with connection.cursor() as cursor:
-            cursor.execute(sql, statement.parameters)
-            for value, documents in cursor.fetchall():
-                if value is None:
-                    total = documents
-                    continue
-                name, _colon, rest = value.partition(":")
-                if name in counts:
-                    counts[name][rest] = documents
-        return total, counts
-
-    def _hits(self, query: SearchQuery, text: ExpandedText) -> list[EngineHit]:
-        statement = _Statement()
-        conditions = [self._words(statement, text), *(statement.facet(query, name) for name in query.filters())]
-        matched = f"SELECT id, public_id, date, length FROM search_document WHERE {' AND '.join(conditions)}"
-        score = self._score(statement, text) if query.sort == "relevance" else None
-        if score is None:
-            ranked = "SELECT id, public_id, date, 0 AS score FROM matched"
-        else:
-            ranked = f"SELECT m.id, m.public_id, m.date, ({score}) AS score FROM matched m"
-        offset = statement.parameter((query.page - 1) * query.size)
-        limit = statement.parameter(query.size)
-        shown = self._shown(statement.tsquery(_to_mark(text)))
-        sql = f"""
-            WITH matched AS MATERIALIZED ({matched}),
-            ranked AS (
-                {ranked} ORDER BY score DESC, date DESC NULLS LAST, public_id OFFSET {offset} LIMIT {limit}
-            )
-            SELECT d.public_id, {shown} FROM ranked r JOIN search_document d USING (id)
-            ORDER BY r.score DESC, r.date DESC NULLS LAST, d.public_id
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(sql, statement.parameters)
-            return [EngineHit(*row) for row in cursor.fetchall()]
-
-    @staticmethod
-    def _score(statement: _Statement, text: ExpandedText) -> str | None:
-        """Return SQL for BM25 as a subquery on ``m``: for each group its best word, so that many names count once."""
-        asked = [
-            (number, alternative, 1.0 if place == 0 else ALTERNATIVE_WEIGHT)
-            for number, group in enumerate(text.groups)
-            if not group.negated
-            for place, alternative in enumerate(group.alternatives)
+        found = columns()
+        words = _Words(found, [text for _query, text in questions])
+        return [
+            int(np.count_nonzero(_all_of(found.present & words.mask(text), _filters(found, query).values())))
+            for query, text in questions
         ]
-        if not asked:
-            return None
-        numbers, alternatives, weights = (statement.parameter(list(column)) for column in zip(*asked, strict=True))
-        return f"""
-            SELECT coalesce(sum(best), 0) FROM (
-                SELECT t.number, max(t.weight * t.rarity * p.frequency * {K1 + 1}
-                    / (p.frequency + {K1} * ({1 - B} + {B} * m.length / whole.mean_length))) AS best
-                FROM (
-                    SELECT q.number, q.lexeme, max(q.weight) AS weight,
-                        ln(1 + (max(w.documents) - max(f.documents) + 0.5) / (max(f.documents) + 0.5)) AS rarity
-                    FROM (
-                        SELECT a.number, a.weight, unnest(tsvector_to_array(to_tsvector('coalition_en', a.written))
-                            || tsvector_to_array(to_tsvector('coalition_es', a.written))) AS lexeme
-                        FROM unnest({numbers}::int[], {alternatives}::text[], {weights}::float8[])
-                            AS a (number, written, weight)
-                    ) q,
-                    LATERAL (SELECT count(*) AS documents FROM search_posting p WHERE p.lexeme = q.lexeme) f,
-                    (SELECT count(*) AS documents FROM search_document WHERE NOT is_gone) w
-                    GROUP BY q.number, q.lexeme
-                ) t
-                JOIN search_posting p ON p.lexeme = t.lexeme AND p.document_id = m.id,
-                (SELECT greatest(avg(length), 1) AS mean_length FROM search_document WHERE NOT is_gone) whole
-                GROUP BY t.number
-            ) best_of_each
-        """
 
-    @staticmethod
-    def _shown(tsquery: str | None) -> str:
-        if tsquery is None:
-            return "d.title, d.standfirst, ''"
-        configuration = "CASE WHEN d.language = 'es' THEN 'coalition_es' ELSE 'coalition_en' END::regconfig"
-        whole = f"'HighlightAll=true, {HEADLINE_OPTIONS}'"
-        piece = f"'MaxFragments=2, MaxWords=30, MinWords=12, FragmentDelimiter=\" … \", {HEADLINE_OPTIONS}'"
-        return (
-            f"ts_headline({configuration}, d.title, {tsquery}, {whole}), "
-            f"ts_headline({configuration}, d.standfirst, {tsquery}, {whole}), "
-            f"CASE WHEN to_tsvector({configuration}, d.body) @@ ({tsquery}) "
-            f"THEN ts_headline({configuration}, d.body, {tsquery}, {piece}) ELSE '' END"
-        )
-
-
-def _to_mark(text: ExpandedText) -> ExpandedText:
-    """Return what is marked in hits: the words as written, and alternatives of one word.
-
-    Of a longer name, PostgreSQL would mark each word wherever it stands.
-    """
-    return ExpandedText(
-        tuple(
-            Group(
-                group.written,
-                tuple(name for place, name in enumerate(group.alternatives) if place == 0 or " " not in name.strip()),
+    def nearest(self, vector: Vectors, query: SearchQuery, *, limit: int) -> list[tuple[uuid.UUID, float]]:
+        """Return the nearest documents, by pgvector's index where it is there; it is asked on until enough pass."""
+        pgvector = has_pgvector()
+        conditions, values = _conditions(query)
+        with connection.cursor() as cursor:
+            if pgvector:
+                cursor.execute("SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false)")
+                cursor.execute("SELECT set_config('hnsw.ef_search', %s, false)", [str(min(max(2 * limit, 100), 1000))])
+            cursor.execute(
+                f"""
+                SELECT d.public_id, {similarity_sql(OWN, pgvector=pgvector)} AS likeness
+                FROM search_vector v JOIN search_document d ON d.id = v.document_id
+                WHERE {" AND ".join(conditions)} ORDER BY {nearest_first_sql(OWN, pgvector=pgvector)} LIMIT %(limit)s
+                """,
+                {**values, "vector": vector_literal(vector, pgvector=pgvector), "limit": limit},
             )
-            for group in text.groups
-            if not group.negated
-        )
-    )
+            rows = [(public_id, float(likeness)) for public_id, likeness in cursor.fetchall()]
+        return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+def _conditions(query: SearchQuery) -> tuple[list[str], dict[str, Any]]:
+    """Return what a query's facets and dates ask of ``search_document AS d``, with the parameters."""
+    conditions, values = ["NOT d.is_gone"], dict[str, Any]()
+    for name, chosen in query.filters().items():
+        operator = "@>" if name in query.every else "&&"
+        conditions.append(f"d.facets {operator} %({name})s::text[]")
+        values[name] = [f"{name}:{value}" for value in chosen]
+    for name, day, operator in (("since", query.since, ">="), ("until", query.until, "<=")):
+        if day is not None:
+            conditions.append(f"d.date {operator} %({name})s")
+            values[name] = day
+    return conditions, values
+
+
+class _Words:
+    """The postings and phrases of texts, read once, as rows of the columns."""
+
+    def __init__(self, found: Columns, texts: Sequence[ExpandedText]) -> None:
+        self.columns = found
+        groups = [group for text in texts for group in (*text.wanted, *text.unwanted)]
+        lexemes = sorted({word for group in groups for word in group.weights})
+        self.postings = self._read(lexemes)
+        phrases = {phrase.words for group in groups for phrase in group.phrases if len(phrase.words) > 1}
+        self.phrases = {words: self._phrase(words) for words in sorted(phrases)}
+
+    def mask(self, text: ExpandedText) -> Mask:
+        """Return which rows meet a text."""
+        found = np.ones(len(self.columns.ids), dtype=bool)
+        for group in text.wanted:
+            found &= self._met(group)
+        for group in text.unwanted:
+            found &= ~self._met(group)
+        return found
+
+    def scores(self, text: ExpandedText) -> Scores:
+        """Return BM25 of every row: of each group its best word, so that many names count once."""
+        found = self.columns
+        total = np.zeros(len(found.ids))
+        for group in text.wanted:
+            best = np.zeros(len(found.ids))
+            for word, weight in group.weights.items():
+                rows, frequencies = self.postings[word]
+                worth = weight * rarity(documents=found.documents, containing=len(rows)) * (K1 + 1)
+                norm = K1 * (1 - B + B * found.lengths[rows] / found.mean_length)
+                best[rows] = np.maximum(best[rows], worth * frequencies / (frequencies + norm))
+            total += best
+        return total
+
+    def _met(self, group: Group) -> Mask:
+        found = np.zeros(len(self.columns.ids), dtype=bool)
+        for phrase in group.phrases:
+            found[self._rows(phrase)] = True
+        return found
+
+    def _rows(self, phrase: Phrase) -> Rows:
+        return self.phrases[phrase.words] if len(phrase.words) > 1 else self.postings[phrase.words[0][0]][0]
+
+    def _read(self, lexemes: list[str]) -> dict[str, Postings]:
+        memory = self.columns.memory
+        postings = {word: found for word in lexemes if (found := memory.get(word)) is not None}
+        missing = [word for word in lexemes if word not in postings]
+        if missing:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """
+                    SELECT w.lexeme, p.ids, p.frequencies FROM unnest(%s::text[]) AS w (lexeme), LATERAL (
+                        SELECT array_send(array_agg(document_id)) AS ids,
+                            array_send(array_agg(frequency)) AS frequencies
+                        FROM search_posting WHERE lexeme = w.lexeme
+                    ) p
+                    """,
+                    [missing],
+                )
+                for word, ids, frequencies in cursor.fetchall():
+                    rows = self.columns.rows(unpacked(ids, "i8"))
+                    known = rows >= 0
+                    postings[word] = (rows[known].astype(np.int32), unpacked(frequencies, "f4")[known])
+                    memory.put(word, postings[word])
+        return postings  # type: ignore[return-value]  # always pairs
+
+    def _phrase(self, words: tuple[tuple[str, int], ...]) -> Rows:
+        """Return the rows in which words stand in a row; none where one of them stands nowhere."""
+        if any(not len(self.postings[word][0]) for word, _distance in words):
+            return np.zeros(0, dtype=np.int32)
+        memory = self.columns.memory
+        if (found := memory.get(words)) is None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT array_send(array_agg(id)) FROM search_document WHERE NOT is_gone AND words @@ %s::tsquery",
+                    [tsquery(words)],
+                )
+                rows = self.columns.rows(unpacked(cursor.fetchone()[0], "i8"))
+            found = (rows[rows >= 0].astype(np.int32),)
+            memory.put(words, found)
+        return found[0]
+
+
+def tsquery(words: Sequence[tuple[str, int]], *, weights: str = "") -> str:
+    """Return PostgreSQL's form of a phrase: stemmed words at fixed distances, in fields of these weights (or any)."""
+    parts, before = list[str](), 0
+    for word, distance in words:
+        quoted = "'" + word.replace("\\", "\\\\").replace("'", "''") + "'" + (f":{weights}" if weights else "")
+        parts.append(quoted if not parts else f"<{distance - before}> {quoted}")
+        before = distance
+    return " ".join(parts)
+
+
+def _filters(found: Columns, query: SearchQuery) -> dict[str, Mask]:
+    """Return for each facet with a choice which rows pass it; the dates count as one more."""
+    masks = {}
+    for name, values in query.filters().items():
+        wanted = [f"{name}:{value}" for value in values]
+        if name in query.every:
+            masks[name] = np.logical_and.reduce([found.carrying([value]) for value in wanted])
+        else:
+            masks[name] = found.carrying(wanted)
+    if query.since or query.until:
+        since, until = (day.toordinal() if day else None for day in (query.since, query.until))
+        masks[""] = found.dated(since, until)
+    return masks
+
+
+def _all_of(mask: Mask, more: Iterable[Mask]) -> Mask:
+    for other in more:
+        mask = mask & other
+    return mask
+
+
+def _counts(
+    found: Columns, query: SearchQuery, matched: Mask, filters: dict[str, Mask], everything: Mask
+) -> dict[str, dict[str, int]]:
+    """Return the counts of every facet; one with a choice of its own is counted without that choice."""
+    own = [name for name in query.facets if name not in query.every]
+    without = {
+        name: found.counts(_all_of(matched, [mask for other, mask in filters.items() if other != name])) for name in own
+    }
+    counts: dict[str, dict[str, int]] = {name: {} for name in BY_NAME}
+    whole = found.counts(everything)
+    for code in np.flatnonzero(np.logical_or.reduce([whole, *without.values()])):
+        name, _colon, value = found.values[code].partition(":")
+        if name in counts and (count := int(without.get(name, whole)[code])):
+            counts[name][value] = count
+    return counts
+
+
+def _hit(found: Columns, row: int, scores: Scores | None) -> EngineHit:
+    public_id = uuid.UUID(int=(int(found.high[row]) << 64) | int(found.low[row]))
+    ordinal = int(found.dates[row])
+    date = None if ordinal == NO_DATE else datetime.date.fromordinal(ordinal)
+    return EngineHit(public_id, Place(0.0 if scores is None else float(scores[row]), date, public_id))
+
+
+def _sort_key(place: Place | None) -> tuple[float, int, int, int] | None:
+    if place is None:
+        return None
+    number = place.public_id.int
+    return place.score, place.date.toordinal() if place.date else NO_DATE, number >> 64, number & (2**64 - 1)

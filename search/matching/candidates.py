@@ -3,17 +3,15 @@
 A candidate is of a wanted kind, is not the subject itself, and (unless asked otherwise) shares no industry with it.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
+from search.bm25 import K1, B, rarity
 from search.matching.subject import Subject
 from search.vectors import SMOOTH, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
-# BM25 (Robertson & Zaragoza, 2009): saturation of repeated words, and how much long texts are discounted.
-K1, B = 1.2, 0.75
 # Words of a subject that are looked up: its strongest; the others add work and next to nothing else.
 MOST_TERMS = 40
 PER_SOURCE = 200
@@ -75,8 +73,8 @@ def weighted_terms(subject: Subject, whole: Collection) -> dict[str, float]:
     for lexeme, count in subject.terms.items():
         documents = frequency.get(lexeme, 0)
         if documents:
-            rarity = math.log(1 + (whole.documents - documents + 0.5) / (documents + 0.5))
-            weights[lexeme] = rarity * count / (count + K1)
+            says = rarity(documents=whole.documents, containing=documents)
+            weights[lexeme] = says * count / (count + K1)
     strongest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]
     return dict(strongest)
 

@@ -20,6 +20,16 @@ FILL = """
     INSERT INTO search_posting (lexeme, document_id, frequency)
     SELECT lexeme, document_id, frequency FROM search_posting_old ORDER BY lexeme, document_id
 """
+# A phrase is looked for in the words of each document that has them all: in the row itself they are read eight times
+# as fast as from beside it (measured with 5,000 documents: 6 ms, and 45 ms).
+WORDS_IN_ROW = """
+    ALTER TABLE search_document ALTER COLUMN words SET STORAGE MAIN;
+    ALTER TABLE search_document SET (toast_tuple_target = 4080)
+"""
+WORDS_BESIDE = """
+    ALTER TABLE search_document ALTER COLUMN words SET STORAGE EXTENDED;
+    ALTER TABLE search_document RESET (toast_tuple_target)
+"""
 WRITTEN_BY = """
     ALTER TABLE search_document ADD COLUMN written_by xid8 NOT NULL DEFAULT pg_current_xact_id();
     CREATE INDEX search_document_written_by ON search_document (written_by);
@@ -32,6 +42,27 @@ NOT_WRITTEN_BY = """
     DROP TRIGGER search_document_written ON search_document;
     DROP FUNCTION search_document_written();
     ALTER TABLE search_document DROP COLUMN written_by
+"""
+
+
+# Notes in one row which transaction changed the vocabulary last, so that processes know when to read it again.
+VOCABULARY = """
+    CREATE FUNCTION search_vocabulary_changed() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO public.search_indexstate (name, value)
+               VALUES (''vocabulary'', pg_current_xact_id()::text || '' '' || clock_timestamp()::text)
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+               RETURN NULL; END';
+    CREATE TRIGGER search_vocabulary_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE
+        ON taxonomy_concept FOR EACH STATEMENT EXECUTE FUNCTION search_vocabulary_changed();
+    CREATE TRIGGER search_vocabulary_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE
+        ON taxonomy_conceptlabel FOR EACH STATEMENT EXECUTE FUNCTION search_vocabulary_changed();
+    INSERT INTO search_indexstate (name, value) VALUES ('vocabulary', 'first') ON CONFLICT DO NOTHING
+"""
+NOT_VOCABULARY = """
+    DROP TRIGGER search_vocabulary_changed ON taxonomy_concept;
+    DROP TRIGGER search_vocabulary_changed ON taxonomy_conceptlabel;
+    DROP FUNCTION search_vocabulary_changed();
+    DELETE FROM search_indexstate WHERE name = 'vocabulary'
 """
 
 
@@ -53,6 +84,17 @@ class Migration(migrations.Migration):
                 fields=["-is_gone", "revision"],
                 name="search_document_unsent",
                 condition=models.Q(sent_revision__lt=models.F("revision")),
+            ),
+        ),
+        # In the order of lists, where what has no date comes last.
+        migrations.RemoveIndex("document", "search_document_newest"),
+        migrations.AddIndex(
+            "document",
+            models.Index(
+                models.F("date").desc(nulls_last=True),
+                "public_id",
+                name="search_document_newest",
+                condition=models.Q(is_gone=False),
             ),
         ),
         migrations.CreateModel(
@@ -86,4 +128,6 @@ class Migration(migrations.Migration):
             database_operations=[migrations.RunSQL("DROP TABLE search_posting_old", migrations.RunSQL.noop)],
         ),
         migrations.RunSQL(WRITTEN_BY, NOT_WRITTEN_BY),
+        migrations.RunSQL(WORDS_IN_ROW, WORDS_BESIDE),
+        migrations.RunSQL(VOCABULARY, NOT_VOCABULARY),
     ]

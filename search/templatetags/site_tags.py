@@ -32,8 +32,9 @@ from cms.home.models import PlainPage
 from cms.organizations.models import OrganizationPage
 from cms.taxonomy.schemes import Scheme
 from search.children import children_read
+from search.engines.choosing import engine
 from search.models import Document, Kind
-from search.pages import SearchPage, engine
+from search.pages import SearchPage
 from search.templatetags.search_tags import _vocabulary
 from search.vocabulary import Term
 

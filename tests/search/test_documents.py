@@ -8,6 +8,7 @@ from cms.campaigns.models import CampaignIndexPage, CampaignOrganization, Campai
 from cms.stories.models import StoryIndexPage, StoryPage
 from cms.taxonomy.models import Concept, ConceptLabel
 from cms.taxonomy.schemes import Scheme
+from search.documents import documents_restamp
 from search.models import Document
 from search.sweeping import differing_pages
 from search.tasks import sweep
@@ -184,3 +185,13 @@ def test_loaded_content_and_documents_agree() -> None:
     assert StoryPage.objects.live().count() == Document.objects.present().filter(kind="story").count()
     assert CampaignPage.objects.live().count() == Document.objects.present().filter(kind="campaign").count()
     assert CampaignIndexPage.objects.count() == 1
+
+
+def test_numbers_from_another_cluster_are_written_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE search_document DISABLE TRIGGER search_document_written")
+        cursor.execute("UPDATE search_document SET written_by = '999999999999'")
+        cursor.execute("ALTER TABLE search_document ENABLE TRIGGER search_document_written")
+    count = Document.objects.count()
+    assert documents_restamp() == count > 0
+    assert documents_restamp() == 0

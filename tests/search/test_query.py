@@ -68,3 +68,8 @@ def test_a_long_text_is_a_description() -> None:
 def test_only_facets_that_can_be_met_together_can_be_asked_for_all() -> None:
     assert parsed([("harm", "a"), ("harm", "b"), ("all", "harm")]).every == {"harm"}
     assert parsed([("stage", "feared"), ("stage", "piloted"), ("all", "stage")]).every == frozenset()
+
+
+@given(queries, st.sampled_from(list(BY_NAME)), values)
+def test_quick_addresses_are_those_of_the_query_with_the_value(query: SearchQuery, name: str, value: str) -> None:
+    assert query.addresses_with(name, "/search/")(value) == query.with_value(name, value).url("/search/")

@@ -65,6 +65,7 @@ def examine() -> Iterator[Finding]:
         ("migrations", migrations),
         ("administrator", administrator),
         ("encoder", encoder),
+        ("search", search),
         ("tasks", tasks),
         ("static files", static_files),
         ("mail", mail),
@@ -142,6 +143,17 @@ def encoder() -> Iterator[Finding]:
     else:
         cost = "stories are matched by words and concepts only"
         yield Finding("encoder", "degraded", f"{sentence.rstrip('.')}: {cost}.", f"{RUN}, which makes it again")
+
+
+def search() -> Iterator[Finding]:
+    """Whether the engine answers that the settings ask for."""
+    from search.engines.choosing import engine_state
+
+    works, sentence = engine_state()
+    if works:
+        yield Finding("search", "ok", sentence)
+    else:
+        yield Finding("search", "degraded", sentence, "mend what it names; searches go back to it by themselves")
 
 
 def tasks() -> Iterator[Finding]:

@@ -1,0 +1,115 @@
+"""The engine that answers from an index of Elasticsearch: for sites with more than the database can count in time."""
+
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from elasticsearch.dsl import MultiSearch, Search
+
+from search.encoders.base import Vectors
+from search.engines.base import EngineAnswer, EngineHit, EngineUnavailable, Place
+from search.engines.elasticsearch import asking
+from search.engines.elasticsearch.client import ask, client, refusal
+from search.engines.elasticsearch.mapping import alias
+from search.expansion import ExpandedText
+from search.facets import BY_NAME
+from search.query import SearchQuery
+
+# Different facet values that are counted at once; where there are more, they are asked for again, and at most so many.
+MOST_VALUES, LIMIT_OF_VALUES = 10_000, 65_000
+
+Response = Mapping[str, Any]
+
+
+class ElasticsearchEngine:
+    """Answers from the index that the alias names."""
+
+    name = "elasticsearch"
+
+    def search(self, query: SearchQuery, text: ExpandedText) -> EngineAnswer:
+        """Answer a query, in one request."""
+        place = _place(query, self.name)
+        hits = asking.hits_search(query, text, place=place)
+        counts = asking.counts_searches(query, text, most_values=MOST_VALUES)
+        responses = _ask([hits, *counts] if hits is not None else counts)
+        found = _hits(responses[0], scored=asking.is_scored(query, text)) if hits is not None else []
+        counted = responses[-len(counts) :]
+        if any(_is_short(response) for response in counted):
+            counted = _ask(asking.counts_searches(query, text, most_values=LIMIT_OF_VALUES))
+            if any(_is_short(response) for response in counted):
+                raise EngineUnavailable(f"There are more than {LIMIT_OF_VALUES} values to count.")
+        return EngineAnswer(found, _total(counted[0]), _counts(counted, asking.own_choices(query)))
+
+    def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:
+        """Return how many documents each question has, in one request."""
+        return [_total(response) for response in _ask([asking.total_search(*question) for question in questions])]
+
+    def nearest(self, vector: Vectors, query: SearchQuery, *, limit: int) -> list[tuple[uuid.UUID, float]]:
+        """Return the documents whose own vectors are nearest, with their cosines."""
+        if limit < 1:
+            return []
+        (response,) = _ask([asking.nearest_search(vector, query, limit=limit)])
+        # A score is the cosine, moved from -1…1 to 0…1.
+        return [(uuid.UUID(hit["_id"]), 2.0 * float(hit["_score"]) - 1.0) for hit in response["hits"]["hits"]]
+
+
+def _place(query: SearchQuery, engine: str) -> Place | None:
+    """Return the place behind which the page begins, if it names one that can be."""
+    place = Place.from_token(query.after, engine) if query.after else None
+    return place if place is not None and math.isfinite(place.score) else None
+
+
+def _ask(searches: Sequence[Search[Any]]) -> list[Response]:
+    """Return the answers to requests, which Elasticsearch works on together.
+
+    Raises:
+        EngineUnavailable: one of them has none, or one of a part of the documents only.
+    """
+    if not searches:
+        return []
+    together: MultiSearch[Any] = MultiSearch()
+    for search in searches:
+        together = together.add(search.params(allow_partial_search_results=False))
+    lines = together.to_dict()
+    # Read as they come: the DSL's own responses would wrap each of thousands of counts.
+    answer = ask(lambda: client().msearch(index=alias(), searches=lines)).body
+    responses: list[Response] = answer["responses"]
+    for response in responses:
+        if "error" in response:
+            raise EngineUnavailable(refusal(int(response.get("status", 500)), response))
+        if response["timed_out"] or response["_shards"]["failed"]:
+            raise EngineUnavailable("Elasticsearch answered for a part of the documents only.")
+    return responses
+
+
+def _hits(response: Response, *, scored: bool) -> list[EngineHit]:
+    found = []
+    for hit in response["hits"]["hits"]:
+        *score, milliseconds, public_id = hit["sort"]
+        key = uuid.UUID(public_id)
+        # Scores are single floats, written with just the digits that tell them apart: as doubles they would be others.
+        exact = float(np.float32(score[0])) if scored else 0.0
+        found.append(EngineHit(key, Place(exact, asking.date_of(milliseconds), key)))
+    return found
+
+
+def _total(response: Response) -> int:
+    return int(response["hits"]["total"]["value"])
+
+
+def _is_short(response: Response) -> bool:
+    """Whether there are more values than were counted."""
+    return bool(response["aggregations"]["values"]["sum_other_doc_count"])
+
+
+def _counts(responses: Sequence[Response], own: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return facet name → value → documents, from the answer for all facets and those for some of their own."""
+    counts: dict[str, dict[str, int]] = {name: {} for name in BY_NAME}
+    for facet, response in zip([None, *own], responses, strict=True):
+        for bucket in response["aggregations"]["values"]["buckets"]:
+            name, _colon, value = bucket["key"].partition(":")
+            if name in counts and (name == facet or (facet is None and name not in own)):
+                counts[name][value] = bucket["doc_count"]
+    return counts

@@ -1,0 +1,156 @@
+"""What a process keeps in memory is what stands in the database, whoever changes it and whenever that is committed."""
+
+import threading
+import uuid
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search.benchmarking import tables
+from search.engines import columns as module
+from search.engines.columns import NO_DATE, Columns, columns
+from search.models import Document
+
+pytestmark = pytest.mark.usefixtures("site")
+
+days = st.one_of(st.none(), st.dates())
+facets = st.sets(st.sampled_from(["type:story", "type:event", "year:2024", "harm:pay", "harm:stress"]), max_size=4)
+steps = st.lists(st.tuples(st.sampled_from(["add", "change", "bury"]), st.integers(0, 30), days, facets), max_size=12)
+
+
+def day(document: Document) -> int:
+    return document.date.toordinal() if document.date else NO_DATE
+
+
+def afresh() -> Columns:
+    return module._load(module._look(None).snapshot)
+
+
+def as_rows(found: Columns) -> dict[int, tuple[object, ...]]:
+    values: dict[int, set[str]] = {int(pk): set() for pk in found.ids}
+    for row, code in zip(found.pair_rows, found.pair_codes, strict=True):
+        values[int(found.ids[row])].add(found.values[code])
+    return {
+        int(pk): (
+            int(found.dates[row]),
+            (int(found.high[row]) << 64) | int(found.low[row]),
+            round(float(found.lengths[row]), 3),
+            bool(found.present[row]),
+            frozenset(values[int(pk)]),
+        )
+        for row, pk in enumerate(found.ids)
+    }
+
+
+def test_what_is_read_is_what_stands_there() -> None:
+    found = columns()
+    expected = {
+        d.pk: (day(d), d.public_id.int, round(d.length, 3), True, frozenset(d.facets))
+        for d in Document.objects.present()
+    }
+    assert {pk: row for pk, row in as_rows(found).items() if row[3]} == expected
+    assert found.documents == len(expected)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps)
+def test_taking_in_changes_one_by_one_gives_what_reading_all_anew_gives(changes: list[tuple]) -> None:  # type: ignore[type-arg]
+    with transaction.atomic():
+        # A transaction's own number is visible in its own snapshot: it looks from one taken before it wrote.
+        before = columns()
+        known = before
+        made: list[Document] = []
+        for kind, number, date, values in changes:
+            if kind == "add" or not made:
+                made.append(
+                    Document.objects.create(
+                        public_id=uuid.uuid4(), kind="story", version=1, date=date, facets=sorted(values), length=number
+                    )
+                )
+            else:
+                document = made[number % len(made)]
+                document.date, document.facets, document.length = date, sorted(values), float(number)
+                document.is_gone = kind == "bury"
+                document.save()
+            known = module._refreshed(known, module._look(before.snapshot))
+        whole = afresh()
+        assert as_rows(known) == as_rows(whole)
+        assert (known.documents, round(known.mean_length, 3)) == (whole.documents, round(whole.mean_length, 3))
+        transaction.set_rollback(True)
+
+
+def test_what_is_not_committed_is_seen_by_nobody_else_and_not_kept() -> None:
+    before = columns()
+    with transaction.atomic():
+        Document.objects.create(public_id=uuid.uuid4(), kind="story", version=1)
+        assert columns().documents == before.documents + 1
+        transaction.set_rollback(True)
+    assert columns().documents == before.documents
+
+
+def test_rows_go_in_order_by_score_date_and_id() -> None:
+    found = columns()
+    drawn = np.random.default_rng(1)
+    scores = drawn.integers(0, 3, size=len(found.ids)).astype(np.float64)
+    mask = drawn.random(len(found.ids)) < 0.7
+    rows = [int(row) for row in np.flatnonzero(mask)]
+    keys = {row: (-scores[row], -int(found.dates[row]), int(found.high[row]), int(found.low[row])) for row in rows}
+    expected = sorted(rows, key=keys.__getitem__)
+    for count in (1, 5, 40, len(rows) + 10):
+        assert list(found.first(mask, scores, count=count, after=None)) == expected[:count]
+    for at in (0, 7, len(rows) - 1):
+        row = expected[at]
+        place = (scores[row], int(found.dates[row]), int(found.high[row]), int(found.low[row]))
+        assert list(found.first(mask, scores, count=5, after=place)) == expected[at + 1 : at + 6]
+
+
+def test_a_change_that_commits_late_is_not_missed(content: None, django_db_blocker: object) -> None:
+    """A transaction that began before another looked, and ended after: its number is lower than that look's."""
+    begun, look_taken, ended = threading.Event(), threading.Event(), threading.Event()
+    schema = "test_columns_late"
+
+    def writer() -> None:
+        try:
+            with tables.looking_into(schema), transaction.atomic():
+                Document.objects.create(public_id=uuid.UUID(int=7), kind="story", version=1)
+                begun.set()
+                assert look_taken.wait(20)
+        finally:
+            connection.close()
+            ended.set()
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        thread = threading.Thread(target=_alone, args=(schema, writer, begun, look_taken, ended))
+        thread.start()
+        thread.join(60)
+        assert _outcome == [0, 1, 2]
+
+
+_outcome: list[int] = []
+
+
+def _alone(
+    schema: str, writer: object, begun: threading.Event, look_taken: threading.Event, ended: threading.Event
+) -> None:
+    """Run on a connection of its own, outside the test's transaction."""
+    _outcome.clear()
+    try:
+        tables.schema_make(schema)
+        with tables.looking_into(schema):
+            _outcome.append(columns().documents)
+            other = threading.Thread(target=writer)  # type: ignore[arg-type]
+            other.start()
+            assert begun.wait(20)
+            # Written and committed while the other is still open.
+            Document.objects.create(public_id=uuid.UUID(int=8), kind="story", version=1)
+            _outcome.append(columns().documents)
+            look_taken.set()
+            assert ended.wait(20)
+            other.join(20)
+            _outcome.append(columns().documents)
+        tables.schema_drop(schema)
+    finally:
+        connection.close()
