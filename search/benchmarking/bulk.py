@@ -1,0 +1,140 @@
+"""Loads a corpus of very many documents: indexes are made when all rows are there, by two processes at once.
+
+Rows, words and postings come out the same as when the site writes them one after another (``tables.documents_load``);
+only the dictionary is taken from the first documents, because later ones bring no new sentences. Vectors are left out.
+"""
+
+import concurrent.futures
+import json
+import multiprocessing
+from collections.abc import Sequence
+from itertools import islice
+
+from django.db import connection
+
+from search.benchmarking import tables
+from search.benchmarking.corpus import Maker
+from search.benchmarking.sentences import Pool
+from search.documents import FREQUENCY_SQL, index_words
+from search.models import Document
+from search.vocabulary import Vocabulary
+
+PROCESSES = 2
+CHUNK = 5000
+# The documents that the dictionary is made from.
+_DICTIONARY = 4000
+_COLUMNS = (
+    "public_id, kind, version, revision, linked_version, title, standfirst, body, labels, url, date, facets, concepts"
+)
+
+
+def corpus_load(pool: Pool, vocabulary: Vocabulary, *, documents: int, schema: str) -> None:
+    """Fill a schema's tables, and make their indexes.
+
+    Args:
+        pool: the sentences; their vectors are not stored.
+        vocabulary: the concepts that documents carry.
+        documents: how many.
+        schema: that was made anew (``tables.schema_make``), and that this process looks into.
+    """
+    indexes = _indexes_drop(schema)
+    connection.close()
+    context = multiprocessing.get_context("fork")
+    with concurrent.futures.ProcessPoolExecutor(PROCESSES, mp_context=context) as processes:
+        bare = Pool(pool.sentences, None)
+        parts = [processes.submit(_part, bare, vocabulary, documents, number) for number in range(PROCESSES)]
+        for part in parts:
+            part.result()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('maintenance_work_mem', '2GB', false)")
+        for definition in indexes:
+            cursor.execute(definition)
+    first = list(Document.objects.order_by("pk").values_list("pk", flat=True)[:_DICTIONARY])
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_posting WHERE document_id = ANY(%s)", [first])
+    for start in range(0, len(first), tables.BATCH):
+        index_words(first[start : start + tables.BATCH])
+
+
+def _indexes_drop(schema: str) -> list[str]:
+    """Drop the indexes that rows would be entered into one by one, and return what makes them again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT i.relname, x.indisprimary, t.relname, pg_get_indexdef(i.oid),
+                (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c
+                    WHERE c.conindid = i.oid AND c.contype IN ('p', 'u'))
+            FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+            WHERE t.relnamespace = to_regnamespace(%s) AND t.relname IN ('search_document', 'search_posting')
+            """,
+            [schema],
+        )
+        made_again = []
+        for index, _is_primary, table, definition, constraint in cursor.fetchall():
+            if constraint:
+                cursor.execute(f"ALTER TABLE {schema}.{table} DROP CONSTRAINT {index}")
+                made_again.append(f"ALTER TABLE {schema}.{table} ADD CONSTRAINT {index} {constraint}")
+            else:
+                cursor.execute(f"DROP INDEX {schema}.{index}")
+                made_again.append(definition)
+        # Keys first: the other statements look rows up by them.
+        return sorted(made_again, key=lambda sql: not sql.startswith("ALTER"))
+
+
+def _part(pool: Pool, vocabulary: Vocabulary, documents: int, part: int) -> None:
+    connection.close()
+    made = Maker(pool, vocabulary).documents(documents)
+    number = 0
+    while chunk := list(islice(made, CHUNK)):
+        if number % PROCESSES == part:
+            _chunk_store([one.document for one in chunk])
+        number += 1
+    connection.close()
+
+
+def _chunk_store(documents: Sequence[Document]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE IF NOT EXISTS arriving AS SELECT {_COLUMNS} FROM search_document WITH NO DATA"
+        )
+        cursor.execute("TRUNCATE arriving")
+        with cursor.copy(f"COPY arriving ({_COLUMNS}) FROM STDIN") as copy:
+            for d in documents:
+                copy.write_row(
+                    (
+                        d.public_id,
+                        d.kind,
+                        d.version,
+                        d.revision,
+                        d.linked_version,
+                        d.title,
+                        d.standfirst,
+                        d.body,
+                        d.labels,
+                        d.url,
+                        d.date,
+                        d.facets,
+                        d.concepts,
+                    )
+                )
+        cursor.execute(
+            f"""
+            WITH stored AS (
+                INSERT INTO search_document ({_COLUMNS}, sent_revision, revised_at, is_gone, language, products,
+                    vendors, subsectors, sectors, card, is_demonstration, words, length)
+                SELECT {_COLUMNS}, 0, now(), false, 'en', '{{}}', '{{}}', '{{}}', '{{}}', %s, false, words,
+                    (SELECT coalesce(sum({FREQUENCY_SQL}), 0) FROM unnest(words) AS w)
+                FROM (
+                    SELECT *, setweight(to_tsvector('coalition_en', title), 'A')
+                        || setweight(to_tsvector('coalition_en', standfirst), 'B')
+                        || setweight(to_tsvector('coalition_en', labels), 'C')
+                        || setweight(to_tsvector('coalition_en', body), 'D') AS words
+                    FROM arriving OFFSET 0
+                ) analysed
+                RETURNING id, words
+            )
+            INSERT INTO search_posting (lexeme, document_id, frequency)
+            SELECT w.lexeme, s.id, {FREQUENCY_SQL} FROM stored s, unnest(s.words) AS w
+            """,
+            [json.dumps({"tags": {}})],
+        )

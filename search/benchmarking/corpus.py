@@ -1,0 +1,105 @@
+"""Documents put together from sentences, with the site's own concepts, places and dates: the same every time."""
+
+import datetime
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.benchmarking.sentences import Pool
+from search.encoders.base import Vectors
+from search.models import Document, Kind
+from search.vocabulary import Scheme, Term, Vocabulary
+
+_FIRST_DAY = datetime.date(2014, 1, 1)
+_DAYS = 4400
+_KINDS = ((Kind.STORY, 60), (Kind.RESOURCE, 15), (Kind.CAMPAIGN, 10), (Kind.UPDATE, 10), (Kind.SESSION, 5))
+_STAGES = ("feared", "threatened", "piloted", "in-use", "stopped")
+_OUTCOMES = ("open", "bargaining", "won", "lost")
+# How many concepts of each scheme a document carries: at least, at most.
+_CARRIED = {
+    Scheme.INDUSTRY: (1, 2),
+    Scheme.TECHNOLOGY: (1, 2),
+    Scheme.HARM: (1, 3),
+    Scheme.RIGHT: (0, 1),
+    Scheme.STRATEGY: (0, 1),
+    Scheme.OCCUPATION: (0, 1),
+    Scheme.ARRANGEMENT: (0, 1),
+    Scheme.AFFECTED: (0, 1),
+    Scheme.PLACE: (1, 1),
+}
+_ORGANIZATIONS = 300
+
+
+@dataclass(frozen=True)
+class Made:
+    """A document that was made up, and its vector (shape (dimensions,)), if there is an encoder."""
+
+    document: Document
+    vector: Vectors | None
+
+
+class Maker:
+    """Makes documents."""
+
+    def __init__(self, pool: Pool, vocabulary: Vocabulary) -> None:
+        self.pool, self.vocabulary = pool, vocabulary
+        self.terms: dict[Scheme, list[Term]] = {
+            scheme: [t for t in vocabulary.by_value.values() if t.scheme == scheme and not t.is_universal]
+            for scheme in Scheme
+        }
+        # Some concepts are common and most are rare, as in any archive (Zipf).
+        self.weights = {scheme: [1 / (rank + 1) for rank in range(len(terms))] for scheme, terms in self.terms.items()}
+
+    def documents(self, count: int) -> Iterator[Made]:
+        """Return so many documents; the first ones are the same whatever the number."""
+        drawn = random.Random(2)  # noqa: S311  no secret
+        for number in range(1, count + 1):
+            yield self._document(number, drawn)
+
+    def _document(self, number: int, drawn: random.Random) -> Made:
+        sentences = self.pool.sentences
+        chosen = [drawn.randrange(len(sentences)) for _ in range(drawn.randint(4, 9))]
+        kind = drawn.choices([kind for kind, _w in _KINDS], [weight for _k, weight in _KINDS])[0]
+        date = _FIRST_DAY + datetime.timedelta(days=drawn.randrange(_DAYS)) if drawn.random() < 0.97 else None
+        facets, concepts, labels = {f"type:{kind}"}, [], []
+        for scheme, (least, most) in _CARRIED.items():
+            if not self.terms[scheme]:
+                continue
+            for term in drawn.choices(self.terms[scheme], self.weights[scheme], k=drawn.randint(least, most)):
+                facets.update(ancestor.value for ancestor in self.vocabulary.ancestors(term))
+                concepts.append(term.value)
+                labels.append(term.label)
+        if date:
+            facets.add(f"year:{date.year}")
+        if kind is Kind.STORY:
+            facets.add(f"stage:{drawn.choice(_STAGES)}")
+        if kind is Kind.CAMPAIGN:
+            facets.add(f"outcome:{drawn.choice(_OUTCOMES)}")
+            facets.add(f"organization:organization-{drawn.randrange(_ORGANIZATIONS)}")
+        document = Document(
+            public_id=uuid.UUID(int=drawn.getrandbits(128), version=4),
+            page_id=None,
+            kind=kind,
+            version=number,
+            revision=number,
+            linked_version=number,
+            title=" ".join(sentences[chosen[0]].split()[:9]).rstrip(".,;"),
+            standfirst=sentences[chosen[1]],
+            body="\n".join(sentences[n] for n in chosen[2:]),
+            labels="\n".join(labels),
+            url=f"/stories/{number}/",
+            date=date,
+            facets=sorted(facets),
+            concepts=sorted(set(concepts)),
+            card={"tags": {}},
+        )
+        return Made(document, self._vector(chosen))
+
+    def _vector(self, chosen: list[int]) -> Vectors | None:
+        if self.pool.vectors is None:
+            return None
+        mean = self.pool.vectors[chosen].mean(axis=0)
+        return (mean / np.linalg.norm(mean)).astype(np.float32)

@@ -1,0 +1,106 @@
+"""Times queries one after another, and many at once."""
+
+import concurrent.futures
+import math
+import multiprocessing
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from search.benchmarking.bare import Bare
+from search.benchmarking.queries import Question
+from search.engines.base import Engine
+from search.engines.choosing import engine
+from search.expansion import ExpandedText, Synonyms, expand
+from search.pages import search
+from search.suggesting import completions
+from search.vocabulary import Vocabulary
+
+Times = dict[str, list[float]]
+# As the site is served: so many processes of so many threads.
+PROCESSES, THREADS = 2, 4
+
+
+def percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    """Return number, median, 95th and 99th percentile (nearest rank), in milliseconds."""
+    ordered = sorted(seconds)
+
+    def at(share: float) -> float:
+        return round(1000 * ordered[max(0, math.ceil(share * len(ordered)) - 1)], 1)
+
+    return {"n": len(ordered), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99)}
+
+
+def answer(question: Question) -> None:
+    """Answer a question as the site does: up to the page of results, the list of suggestions, the nearest documents."""
+    if question.vector is not None:
+        engine().nearest(question.vector, question.query, limit=question.query.size)
+    elif question.kind == "suggestion":
+        completions(question.query, engine(), Synonyms.load(), Vocabulary.load("en"))
+    else:
+        search(question.query, path="/search/")
+
+
+def measure(questions: Sequence[Question], answering: Engine, bare: Bare) -> dict[str, dict[str, Any]]:
+    """Return, by kind, the times of our whole answer, of our engine alone, and of the bare engine query.
+
+    The three take turns question by question, so that whatever else the machine does meets them alike.
+    """
+    whole, ours, alone = (defaultdict(list) for _ in range(3))
+    synonyms = Synonyms.load()
+    for question in questions:
+        text = ExpandedText() if question.vector is not None else expand(question.query.text, synonyms)
+        whole[question.kind].append(_timed(lambda: answer(question)))  # noqa: B023  called at once
+        if question.kind == "suggestion":
+            continue
+        if question.vector is None:
+            ours[question.kind].append(_timed(lambda: answering.search(question.query, text)))  # noqa: B023
+        alone[question.kind].append(_timed(bare(question, text)))
+    return {
+        kind: {
+            "answer": percentiles(whole[kind]),
+            **({"engine": percentiles(ours[kind])} if kind in ours else {}),
+            **({"bare": percentiles(alone[kind])} if kind in alone else {}),
+        }
+        for kind in whole
+    }
+
+
+def throughput(questions: Sequence[Question]) -> dict[str, float]:
+    """Return how many questions a second are answered when eight clients ask at once, and the memory of a process.
+
+    They ask through connections of their own, in processes that inherit where this one looks.
+    """
+    parts = [list(questions[start::PROCESSES]) for start in range(PROCESSES)]
+    connection.close()
+    context = multiprocessing.get_context("fork")
+    with concurrent.futures.ProcessPoolExecutor(PROCESSES, mp_context=context) as processes:
+        # Once to read what a process keeps, then for the time.
+        list(processes.map(_clients, [part[:THREADS] for part in parts]))
+        started = time.perf_counter()
+        memory = list(processes.map(_clients, parts))
+        seconds = time.perf_counter() - started
+    return {"queries_per_second": round(len(questions) / seconds, 1), "process_megabytes": max(memory)}
+
+
+def _clients(questions: list[Question]) -> int:
+    def client(number: int) -> None:
+        try:
+            for question in questions[number::THREADS]:
+                answer(question)
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(client, range(THREADS)))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started

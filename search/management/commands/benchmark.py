@@ -1,0 +1,155 @@
+"""``manage.py benchmark search``: how quick search is on a corpus of any size, beside the bare engine query."""
+
+import json
+import time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from search.benchmarking import bare, tables
+from search.benchmarking.bulk import corpus_load
+from search.benchmarking.corpus import Maker
+from search.benchmarking.measuring import measure, throughput
+from search.benchmarking.queries import Asker
+from search.benchmarking.sentences import NarrativesError, Pool, pool_make
+from search.embeddings import encoder
+from search.engines.choosing import engine
+from search.engines.columns import columns
+from search.vocabulary import Vocabulary
+
+# So many documents are not written one after another, but indexed when all are there, and without vectors.
+BULK_FROM = 200_000
+
+
+class Command(BaseCommand):
+    """Loads a corpus where no page can reach it, asks it a thousand questions, and says how long each kind took."""
+
+    help = "Measure search on a corpus put together from real sentences. Nothing of it is ever on the site."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to measure, on what."""
+        parser.add_argument("what", choices=["search"])
+        parser.add_argument("--engine", choices=["postgres", "elasticsearch"], default="postgres")
+        parser.add_argument("--documents", type=int, default=10_000)
+        parser.add_argument("--narratives", type=Path, help="CSV with a column narrative, or one text a line; or .gz")
+        parser.add_argument("--queries", type=int, default=1000)
+        parser.add_argument("--no-vectors", action="store_true", help="leave vectors out, which take longest to load")
+        parser.add_argument("--keep", action="store_true", help="keep the corpus for the next run")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load, measure, and leave nothing behind unless asked to."""
+        if options["documents"] < 100:
+            raise CommandError("A corpus of fewer than a hundred documents says nothing: name more with --documents.")
+        beside = options["engine"] == "elasticsearch"
+        if beside and not settings.ELASTICSEARCH_URL:
+            raise CommandError("Set ELASTICSEARCH_URL to the server that is to be measured.")
+        settings.ELASTICSEARCH_URL = settings.ELASTICSEARCH_URL if beside else ""
+        settings.ELASTICSEARCH_PREFIX = f"{settings.ELASTICSEARCH_PREFIX}-benchmark-{options['documents']}"
+        try:
+            pool = pool_make(narratives=options["narratives"], cache=Path(settings.DATA_DIR) / "benchmark")
+        except NarrativesError as error:
+            raise CommandError(str(error)) from error
+        if options["no_vectors"] or options["documents"] > BULK_FROM:
+            pool = Pool(pool.sentences, None)
+        schema = tables.schema_name(options["documents"])
+        vocabulary = Vocabulary.load("en")
+        try:
+            report = self._report(pool, vocabulary, schema, options)
+        finally:
+            if not options["keep"]:
+                self._clean(schema)
+        if options["json"]:
+            self.stdout.write(json.dumps(report))
+        else:
+            self._table(report)
+
+    def _report(self, pool: Pool, vocabulary: Vocabulary, schema: str, options: dict[str, Any]) -> dict[str, Any]:
+        report: dict[str, Any] = {"engine": options["engine"], "documents": options["documents"]}
+        if not tables.schema_exists(schema):
+            tables.schema_make(schema)
+            with tables.looking_into(schema):
+                if options["documents"] > BULK_FROM or options["no_vectors"]:
+                    corpus_load(pool, vocabulary, documents=options["documents"], schema=schema)
+                else:
+                    report["loading"] = self._load(pool, vocabulary, options["documents"])
+                tables.schema_finish(schema)
+        with tables.looking_into(schema):
+            if options["engine"] == "elasticsearch":
+                report["indexing"] = self._index(options["documents"])
+            started = time.perf_counter()
+            columns()
+            report["columns_seconds"] = round(time.perf_counter() - started, 2)
+            questions = Asker(pool).questions(options["queries"])
+            if pool.vectors is None:
+                questions = [question for question in questions if question.kind != "vectors"]
+            answering = engine()
+            if answering.name != options["engine"]:
+                raise CommandError(f"The engine does not answer: {answering.breaker and answering.breaker.cause}")
+            ask = bare.elasticsearch if options["engine"] == "elasticsearch" else bare.postgres
+            report["kinds"] = measure(questions, answering, ask)
+            report["eight_clients"] = throughput(questions)
+        report["disk_megabytes"] = self._disk(schema)
+        return report
+
+    def _load(self, pool: Pool, vocabulary: Vocabulary, count: int) -> dict[str, float]:
+        current = encoder()
+        made = Maker(pool, vocabulary).documents(count)
+        started, done = time.perf_counter(), 0
+        while batch := list(islice(made, tables.BATCH)):
+            tables.documents_load(batch, encoder=current.name if current and pool.vectors is not None else "")
+            done += len(batch)
+            if done % 10_000 == 0:
+                self.stderr.write(f"{done} of {count} documents")
+        seconds = time.perf_counter() - started
+        return {"seconds": round(seconds, 1), "documents_per_second": round(count / seconds, 1)}
+
+    def _index(self, count: int) -> dict[str, float]:
+        from search.engines.elasticsearch.building import index_build
+        from search.models import EngineIndex
+
+        if EngineIndex.objects.filter(state=EngineIndex.State.SERVING).exists():
+            return {}
+        started = time.perf_counter()
+        index_build()
+        seconds = time.perf_counter() - started
+        return {"seconds": round(seconds, 1), "documents_per_second": round(count / seconds, 1)}
+
+    def _disk(self, schema: str) -> dict[str, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) / 1048576 FROM pg_class c "
+                "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind = 'r'",
+                [schema],
+            )
+            found = {"postgres": int(cursor.fetchone()[0])}
+        if settings.ELASTICSEARCH_URL:
+            from search.engines.elasticsearch.client import client
+            from search.engines.elasticsearch.mapping import alias
+
+            stats = client().indices.stats(index=alias(), metric="store")
+            found["elasticsearch"] = int(stats["_all"]["total"]["store"]["size_in_bytes"]) // 2**20
+        return found
+
+    def _clean(self, schema: str) -> None:
+        if settings.ELASTICSEARCH_URL and tables.schema_exists(schema):
+            from search.engines.elasticsearch.indexes import index_drop
+            from search.models import EngineIndex
+
+            with tables.looking_into(schema):
+                for name in list(EngineIndex.objects.values_list("name", flat=True)):
+                    index_drop(name)
+        tables.schema_drop(schema)
+
+    def _table(self, report: dict[str, Any]) -> None:
+        kinds = report.pop("kinds")
+        self.stdout.write(", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in report.items()))
+        self.stdout.write(f"{'milliseconds':<18}{'':<8}{'n':>5}{'p50':>9}{'p95':>9}{'p99':>9}")
+        for kind, rows in kinds.items():
+            for who, row in rows.items():
+                figures = f"{row['n']:>5}{row['p50']:>9}{row['p95']:>9}{row['p99']:>9}"
+                self.stdout.write(f"{kind.replace('_', ' '):<18}{who:<8}{figures}")
