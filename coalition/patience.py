@@ -10,26 +10,33 @@ from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger(__name__)
 
-# A server that was killed is back within a second or two; longer, and the reader is told.
-SECONDS = 6.0
+# A server that was killed is back within a second or two, on a busy machine within ten; longer, and readers are told.
+SECONDS = 20.0
 _PAUSE = 0.2
 
 
 class DatabasePatienceMiddleware:
-    """Asks once more for what only reads, when the connection to the database was lost under it."""
+    """Asks once more for what only reads, when the connection to the database was lost under it.
+
+    All wait for the same end: while a database stays away, not every request is to hold a thread for so long.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._end: float | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code < 500:
+            self._end = None
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Wait until the database takes connections again, then call the same view again."""
         if request.method not in {"GET", "HEAD"} or not is_lost_connection(exception):
             return None
-        end = time.monotonic() + SECONDS
+        self._end = end = self._end or time.monotonic() + SECONDS
         while time.monotonic() < end:
             connection.close()
             time.sleep(_PAUSE)

@@ -125,9 +125,7 @@ def documents_restamp() -> int:
     After a dump was restored, numbers may lie in the future: every query would take these documents for changed.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE search_document SET version = version WHERE written_by > pg_current_xact_id()"
-        )
+        cursor.execute("UPDATE search_document SET version = version WHERE written_by > pg_current_xact_id()")
         return int(cursor.rowcount)
 
 

@@ -80,6 +80,7 @@ def elasticsearch(question: Question, text: ExpandedText) -> Callable[[], list[u
 
     def ask() -> list[uuid.UUID]:
         answer = found[0].search(index=found[1], body=body)
-        return [uuid.UUID(hit["sort"][-1] if "sort" in hit else hit["_id"]) for hit in answer["hits"]["hits"]]
+        hits = answer["hits"]["hits"]
+        return [asking.place_of(hit).public_id if "sort" in hit else uuid.UUID(hit["_id"]) for hit in hits]
 
     return ask

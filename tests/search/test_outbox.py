@@ -134,7 +134,7 @@ def test_what_is_gone_leaves_a_state_without_text_that_no_older_one_replaces(ind
     documents_put(old, indexes=[index], seconds=5)
     source = held(index, document)
     assert source is not None
-    assert set(source) == {"public_id", "gone", "revision"}
+    assert set(source) == {"public_id", "part", "gone", "revision"}
     assert source["gone"] is True
 
 

@@ -5,14 +5,16 @@ is counted is the same on every page of a list, so that Elasticsearch keeps it u
 """
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from elasticsearch.dsl import A, Q, Search
 from elasticsearch.dsl.query import Query
 
 from search.encoders.base import Vectors
 from search.engines.base import Place
-from search.engines.elasticsearch.mapping import DEEPEST
+from search.engines.elasticsearch.mapping import DEEPEST, public_id_halves, public_id_of
 from search.engines.elasticsearch.streams import phrase, token
 from search.expansion import ExpandedText, Group
 from search.query import SearchQuery
@@ -48,13 +50,13 @@ def hits_search(query: SearchQuery, text: ExpandedText, *, place: Place | None) 
     if size < 1:
         return None
     scored = is_scored(query, text)
-    order: list[Any] = [{"date": {"order": "desc", "missing": "_last"}}, {"public_id": {"order": "asc"}}]
+    order: list[Any] = [{"date": {"order": "desc", "missing": "_last"}}, "order_first", "order_second"]
     if scored:
         order.insert(0, {"_score": {"order": "desc"}})
     # Nothing is read of a document but what it is sorted by, in which its id is.
     extra: dict[str, Any] = {"track_total_hits": False, "stored_fields": "_none_"}
     if place is not None:
-        after = [milliseconds_of(place.date), str(place.public_id)]
+        after = [_milliseconds_of(place.date), *public_id_halves(place.public_id)]
         extra["search_after"] = [place.score, *after] if scored else after
     return Search().query(matching(query, text, scored=scored)).sort(*order).extra(**extra)[first : first + size]
 
@@ -126,14 +128,16 @@ def matching(query: SearchQuery, text: ExpandedText, *, scored: bool = False, bu
     return Q("bool", must=scores, filter=conditions, must_not=unwanted)
 
 
-def milliseconds_of(date: datetime.date | None) -> int:
-    """Return what Elasticsearch sorts a date by."""
+def place_of(hit: Mapping[str, Any]) -> Place:
+    """Return where a hit stands, by what it was sorted by."""
+    *score, milliseconds, first, second = hit["sort"]
+    date = None if milliseconds == _DATELESS else _EPOCH + datetime.timedelta(milliseconds=milliseconds)
+    # Scores are single floats, written with just the digits that tell them apart: as doubles they would be others.
+    return Place(float(np.float32(score[0])) if score else 0.0, date, public_id_of((first, second)))
+
+
+def _milliseconds_of(date: datetime.date | None) -> int:
     return _DATELESS if date is None else round((date - _EPOCH).days * _DAY)
-
-
-def date_of(milliseconds: int) -> datetime.date | None:
-    """Return the date that Elasticsearch sorts by."""
-    return None if milliseconds == _DATELESS else _EPOCH + datetime.timedelta(milliseconds=milliseconds)
 
 
 def _conditions(query: SearchQuery, *, but: str = "") -> list[Query]:

@@ -8,8 +8,6 @@ the next one has taken its place, it is deleted.
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from django.conf import settings
-
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import mapping
 from search.engines.elasticsearch.client import MANAGE_SECONDS, ask, client
@@ -105,9 +103,10 @@ def _note(documents: Sequence[Rendered]) -> None:
 
 
 def _settle(name: str) -> None:
-    """Give a full index the settings that it answers with, and wait until it can."""
-    answering = {"refresh_interval": mapping.REFRESH_SERVING, "number_of_replicas": settings.ELASTICSEARCH_REPLICAS}
+    """Give a full index the settings that it answers with, and wait until all is on disk and it can answer."""
+    answering = mapping.settings_answering()
     ask(lambda: client(seconds=MANAGE_SECONDS).indices.put_settings(index=name, settings=answering))
+    ask(lambda: client(seconds=MANAGE_SECONDS).indices.flush(index=name, wait_if_ongoing=True))
     ask(lambda: client(seconds=MANAGE_SECONDS).cluster.health(index=name, wait_for_status="yellow", timeout="30s"))
 
 

@@ -14,7 +14,7 @@ from search.engines.base import EngineUnavailable
 
 SEARCH_SECONDS = 0.8
 """How long whoever searches waits before the database answers instead; to connect and to answer, each."""
-MANAGE_SECONDS = 60.0
+MANAGE_SECONDS = 120.0
 """How long the making, filling and comparing of indexes may take, a request."""
 
 Answer = TypeVar("Answer")

@@ -19,6 +19,8 @@ from search.outbox import documents_send, outbox_empty, unsent
 
 # Documents that are looked at in one request when only their revisions are compared.
 STEP = 5_000
+# An id's first byte says which part a document belongs to.
+PARTS = 256
 _KEEP_ALIVE = "5m"
 
 
@@ -63,11 +65,12 @@ def index_compare(name: str, *, content: bool) -> list[Difference]:
         EngineUnavailable: it could not be compared to the end.
     """
     ask(lambda: client(seconds=MANAGE_SECONDS).indices.refresh(index=name))
+    parts = _differing_parts(name)
     found: list[Difference] = []
-    for step in all_ids(step=STEP):
+    for step in all_ids(step=STEP) if content else _ids_of(parts):
         for ids in ids_bounded(step) if content else [step]:
             found += _differing(name, ids, content=content)
-    return [*found, *_extra(name)]
+    return [*found, *_extra(name, parts | {uuid.UUID(one.key).bytes[0] for one in found})]
 
 
 def indexes_verify() -> Counter[str]:
@@ -110,6 +113,41 @@ def differences_mend(name: str, differences: Sequence[Difference]) -> Counter[st
     extra = {one.key: one.version for one in differences if one.kind is Kind.EXTRA}
     documents_remove(extra, index=name, seconds=MANAGE_SECONDS)
     return Counter(str(one.kind) for one in differences)
+
+
+def _differing_parts(name: str) -> set[int]:
+    """Return the parts of which an index has another number of documents, or other revisions in all, than the database.
+
+    Whatever belongs to no part is one more, that the database has not.
+    """
+    sums = {"revisions": {"sum": {"field": "revision"}}}
+    parts = {"terms": {"field": "part", "size": PARTS + 1, "missing": PARTS}, "aggs": sums}
+    answer = ask(
+        lambda: client(seconds=MANAGE_SECONDS).search(
+            index=name, size=0, aggs={"parts": parts}, allow_partial_search_results=False
+        )
+    )
+    buckets = answer["aggregations"]["parts"]["buckets"]
+    there = {(bucket["key"], bucket["doc_count"], int(bucket["revisions"]["value"])) for bucket in buckets}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT get_byte(uuid_send(public_id), 0) AS part, count(*), sum(revision)::bigint "
+            "FROM search_document GROUP BY part"
+        )
+        wanted = set(cursor.fetchall())
+    return {part for part, _count, _sum in there ^ wanted}
+
+
+def _ids_of(parts: set[int]) -> Iterator[list[int]]:
+    """Return the ids of all documents of some parts, so many at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM search_document WHERE get_byte(uuid_send(public_id), 0) = ANY(%s) ORDER BY id",
+            [list(parts)],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    for start in range(0, len(ids), STEP):
+        yield ids[start : start + STEP]
 
 
 def _differing(name: str, ids: Sequence[int], *, content: bool) -> Iterator[Difference]:
@@ -179,8 +217,10 @@ def _got(name: str, keys: Sequence[str], *, content: bool) -> dict[str, _Held]:
     return {one["_id"]: _Held(one["_version"], one.get("_source")) for one in answer["docs"] if one.get("found")}
 
 
-def _extra(name: str) -> list[Difference]:
-    """Return what is in an index without being in the database."""
+def _extra(name: str, parts: set[int]) -> list[Difference]:
+    """Return what is in some parts of an index without being in the database."""
+    if not parts:
+        return []
     opened = ask(
         lambda: client(seconds=MANAGE_SECONDS).open_point_in_time(
             index=name, keep_alive=_KEEP_ALIVE, allow_partial_search_results=False
@@ -189,7 +229,7 @@ def _extra(name: str) -> list[Difference]:
     view = str(opened["id"])
     found = []
     try:
-        for held in _walk(view):
+        for held in _walk(view, parts):
             keys = {key: _uuid(key) for key in held}
             known = Document.objects.filter(public_id__in=[key for key in keys.values() if key is not None])
             there = set(known.values_list("public_id", flat=True))
@@ -199,13 +239,16 @@ def _extra(name: str) -> list[Difference]:
     return found
 
 
-def _walk(view: str) -> Iterator[dict[str, int]]:
-    """Return the ids and versions of everything in an index as it was at a moment, a step at a time."""
+def _walk(view: str, parts: set[int]) -> Iterator[dict[str, int]]:
+    """Return the ids and versions of what is in some parts of an index as it was at a moment, a step at a time."""
+    no_part = {"bool": {"must_not": {"exists": {"field": "part"}}}}
+    query = {"bool": {"should": [{"terms": {"part": sorted(parts)}}, no_part]}}
     after: list[Any] | None = None
     while True:
         request = functools.partial(
             client(seconds=MANAGE_SECONDS).search,
             pit={"id": view, "keep_alive": _KEEP_ALIVE},
+            query=query,
             sort=["_shard_doc"],
             search_after=after,
             size=STEP,

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from elasticsearch.dsl import MultiSearch, Search
 
 from search.encoders.base import Vectors
@@ -34,12 +33,13 @@ class ElasticsearchEngine:
         hits = asking.hits_search(query, text, place=place)
         counts = asking.counts_searches(query, text, most_values=MOST_VALUES)
         responses = _ask([hits, *counts] if hits is not None else counts)
-        found = _hits(responses[0], scored=asking.is_scored(query, text)) if hits is not None else []
+        places = [asking.place_of(hit) for hit in responses[0]["hits"]["hits"]] if hits is not None else []
         counted = responses[-len(counts) :]
         if any(_is_short(response) for response in counted):
             counted = _ask(asking.counts_searches(query, text, most_values=LIMIT_OF_VALUES))
             if any(_is_short(response) for response in counted):
                 raise EngineUnavailable(f"There are more than {LIMIT_OF_VALUES} values to count.")
+        found = [EngineHit(place.public_id, place) for place in places]
         return EngineAnswer(found, _total(counted[0]), _counts(counted, asking.own_choices(query)))
 
     def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:
@@ -82,17 +82,6 @@ def _ask(searches: Sequence[Search[Any]]) -> list[Response]:
         if response["timed_out"] or response["_shards"]["failed"]:
             raise EngineUnavailable("Elasticsearch answered for a part of the documents only.")
     return responses
-
-
-def _hits(response: Response, *, scored: bool) -> list[EngineHit]:
-    found = []
-    for hit in response["hits"]["hits"]:
-        *score, milliseconds, public_id = hit["sort"]
-        key = uuid.UUID(public_id)
-        # Scores are single floats, written with just the digits that tell them apart: as doubles they would be others.
-        exact = float(np.float32(score[0])) if scored else 0.0
-        found.append(EngineHit(key, Place(exact, asking.date_of(milliseconds), key)))
-    return found
 
 
 def _total(response: Response) -> int:

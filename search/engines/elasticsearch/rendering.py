@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from search.engines.elasticsearch.mapping import public_id_halves
 from search.engines.elasticsearch.streams import streams
 from search.models import Document
 from search.vectors import has_pgvector
@@ -99,9 +100,11 @@ def _rendered(
     vector: bytes | list[float] | None,
 ) -> Rendered:
     source: dict[str, Any] = {"public_id": str(public_id), "gone": is_gone, "revision": revision}
+    source["part"] = public_id.bytes[0]
     if is_gone:
         return Rendered(pk, public_id, revision, is_gone, _json(source), source)
     words, scores = streams(tsvector or "")
+    source["order_first"], source["order_second"] = public_id_halves(public_id)
     source |= {"kind": kind, "language": language, "facets": facets, "words": words, "scores": scores}
     if date is not None:
         source["date"] = date.isoformat()

@@ -152,6 +152,12 @@ def test_words_are_stemmed_and_accents_folded(engine: Engine) -> None:
     assert titles(engine, "q=m%C3%A9chanics&type=story") == found
 
 
+def test_a_typing_error_is_forgiven(engine: Engine) -> None:
+    found = titles(engine, "q=mechanics&type=story")
+    assert titles(engine, "q=mechanicks&type=story") == found
+    assert titles(engine, "q=mecanics&type=story") == found
+
+
 def test_spanish_names_of_concepts_find_english_content(engine: Engine) -> None:
     found = titles(engine, "q=horarios+por+algoritmo&type=story") or titles(engine, "q=horarios&type=story")
     assert any("retail" in title for title in found)

@@ -332,6 +332,8 @@ def test_a_large_collection_has_two_shards_and_loses_nothing(monkeypatch: pytest
     for number in range(30):
         document_made("Zeppelins", facets=[f"stage:{number % 3}"])
     name = index_build()
-    settings = client(seconds=10).indices.get_settings(index=name)[name]["settings"]["index"]
-    assert (settings["number_of_shards"], settings["refresh_interval"]) == ("2", "500ms")
+    kept = client(seconds=10).indices.get_settings(index=name, flat_settings=True)[name]["settings"]
+    assert kept["index.number_of_shards"] == "2"
+    assert kept["index.refresh_interval"] == "500ms"
+    assert kept["index.translog.durability"] == "request"
     assert_all_is_well(name)
