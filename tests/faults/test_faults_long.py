@@ -1,0 +1,317 @@
+"""Everything is killed in turn while people publish and search: no search fails, and nothing is lost. Takes minutes."""
+
+import contextlib
+import heapq
+import json
+import random
+import shutil
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.faults.elasticsearch import KilledElasticsearch, elasticsearch_make
+from tests.faults.publishing import Published
+from tests.faults.searching import PATIENCE_SECONDS, Answer, Searcher, ask
+from tests.faults.site import FaultySite
+
+pytestmark = pytest.mark.long
+
+PUBLICATIONS, RATE = 1000, 20
+SEARCHERS = 2
+# Between one fault and the next.
+QUIET_SECONDS = 5.0
+# How long Elasticsearch stays away.
+AWAY_SECONDS = 4.0
+MEASURED, WATCHERS, WATCH_EVERY = 400, 4, 0.05
+# What every story says; the others ask for what a concept gathers.
+COMMON = ("/search/?q=warehouse", "/search/?industry=test-industry", "/search/?q=schedule&industry=test-industry")
+
+
+@dataclass
+class Fixture:
+    """A running site and its Elasticsearch."""
+
+    site: FaultySite
+    elasticsearch: KilledElasticsearch
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Fixture]:
+    """One site for all tests here; it takes half of their time to set up."""
+    # Not pytest's own, which PostgreSQL's account cannot pass through; and with a short path.
+    place = Path(tempfile.mkdtemp(prefix="coalition-test-", dir="/tmp"))
+    place.chmod(0o711)
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, place, ignore_errors=True)
+        elasticsearch = elasticsearch_make(place / "elasticsearch")
+        stack.callback(elasticsearch.stop)
+        elasticsearch.start()
+        site = FaultySite(place, elasticsearch_url=elasticsearch.url)
+        # Any command makes what every command needs, while Elasticsearch starts.
+        site.command("manage", "--data-dir", str(site.folder.root), "version")
+        elasticsearch.wait()
+        with site.serving():
+            yield Fixture(site, elasticsearch)
+        assert site.processes() == []
+
+
+@dataclass
+class Stream:
+    """What a publisher has published so far, and what else it has said."""
+
+    process: "subprocess.Popen[str]"
+    published: list[Published] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def finish(self) -> None:
+        """Have it publish what it was told to, and no more; fail when something went wrong."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        code = self.process.wait()
+        self.listener.join()
+        assert code == 0, "".join(self.said[-60:])
+
+    def listen(self) -> None:
+        """Take what it says, in a thread of its own."""
+        self.listener = threading.Thread(target=self._listen, name="stream", daemon=True)
+        self.listener.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith('{"kind": '):
+                self.published.append(Published(**json.loads(line)))
+            else:
+                self.said.append(line)
+
+
+@contextlib.contextmanager
+def publishing(site: FaultySite, *, count: int, seed: int, kinds: tuple[str, ...] = ()) -> Iterator[Stream]:
+    """Have a publisher at work during the block, from its first publication on."""
+    arguments = ["--count", str(count), "--rate", str(RATE), "--seed", str(seed)]
+    with site.program("tests.faults.publishing", *arguments, *(["--kinds", *kinds] if kinds else [])) as process:
+        stream = Stream(process)
+        stream.listen()
+        while not stream.published and process.poll() is None:
+            time.sleep(0.05)
+        yield stream
+
+
+def wait_for(what: str, condition: Callable[[], object], *, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.2)
+
+
+def engine_of(site: FaultySite) -> str:
+    """Return what the site says of its searches; of its processes, any may answer."""
+    answer = ask(site.port, "/health/")
+    return str(json.loads(answer.page).get("search", "")) if answer.status == 200 else ""
+
+
+def well(site: FaultySite) -> bool:
+    """Whether every process of the site has Elasticsearch answer."""
+    return all(engine_of(site) == "elasticsearch" for _ in range(8))
+
+
+# --- how long it takes until what is published is found ---
+
+
+def test_what_is_published_is_found_soon(running: Fixture, capsys: pytest.CaptureFixture[str]) -> None:
+    site = running.site
+    wait_for("Elasticsearch does not answer searches", lambda: well(site))
+    with publishing(site, count=MEASURED, seed=1, kinds=("new", "version")) as stream:
+        watch = Watch(site.port, stream)
+        with watch:
+            begin = time.time()
+            stream.finish()
+            rate = len(stream.published) / (time.time() - begin)
+            wait_for("not everything is found", lambda: watch.everything_is_found)
+    delays = sorted(watch.delays.values())
+    assert len(delays) == len(stream.published) >= MEASURED
+    hundredths = statistics.quantiles(delays, n=100)
+    report = {
+        "published": len(delays),
+        "a_second": round(rate, 1),
+        "p50_seconds": round(hundredths[49], 2),
+        "p95_seconds": round(hundredths[94], 2),
+        "max_seconds": round(delays[-1], 2),
+        "requests": watch.requests,
+        "engine_afterwards": engine_of(site),
+    }
+    with capsys.disabled():
+        print(f"\n{json.dumps(report)}")  # noqa: T201  the figures are what one runs it for
+
+
+class Watch:
+    """Asks again and again for each word that was published, until it is found."""
+
+    def __init__(self, port: int, stream: Stream) -> None:
+        self.delays: dict[str, float] = {}
+        self.requests = 0
+        self._port, self._stream = port, stream
+        # When to ask next, and for what: the number of the publication.
+        self._due: list[tuple[float, int]] = []
+        self._taken = 0
+        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(WATCHERS)]
+
+    @property
+    def everything_is_found(self) -> bool:
+        """Whether nothing is waited for any more."""
+        return len(self.delays) == len(self._stream.published)
+
+    def __enter__(self) -> "Watch":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                while self._taken < len(self._stream.published):
+                    heapq.heappush(self._due, (0.0, self._taken))
+                    self._taken += 1
+                due, number = heapq.heappop(self._due) if self._due else (0.0, -1)
+            if number < 0:
+                time.sleep(WATCH_EVERY)
+                continue
+            time.sleep(max(0.0, due - time.monotonic()))
+            published = self._stream.published[number]
+            asked = time.monotonic()
+            answer = ask(self._port, f"/search/?q={published.word}")
+            with self._lock:
+                self.requests += 1
+                if answer.status == 200 and f"/{published.page}/" in answer.page:
+                    self.delays[published.word] = time.time() - published.at
+                else:
+                    heapq.heappush(self._due, (asked + WATCH_EVERY, number))
+
+
+# --- faults ---
+
+
+def test_nothing_is_lost_and_no_search_fails_whatever_is_killed(
+    running: Fixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, elasticsearch = running.site, running.elasticsearch
+    wait_for("Elasticsearch does not answer searches", lambda: well(site))
+    killed: list[tuple[str, float]] = []
+
+    with contextlib.ExitStack() as stack:
+        stream = stack.enter_context(publishing(site, count=PUBLICATIONS, seed=2))
+        begin = time.time()
+        searchers = [
+            stack.enter_context(Searcher(site.port, paths(stream, seed=number))) for number in range(SEARCHERS)
+        ]
+        for name in ("elasticsearch", "postgres", "worker", "web", "elasticsearch"):
+            time.sleep(QUIET_SECONDS)
+            if name == "elasticsearch":
+                # Whether or not it was away before.
+                elasticsearch.wait()
+            assert stream.process.poll() is None, "".join(stream.said[-60:])
+            killed.append((name, time.time()))
+            if name == "elasticsearch":
+                elasticsearch.kill()
+                wait_for("the database does not stand in", lambda: engine_of(site).startswith("postgres"))
+                time.sleep(max(0.0, killed[-1][1] + AWAY_SECONDS - time.time()))
+                elasticsearch.start()
+            else:
+                site.kill(name)
+        time.sleep(QUIET_SECONDS)
+        stream.finish()
+        took = time.time() - begin
+        # Whoever still looks, sees it come back.
+        elasticsearch.wait()
+        time.sleep(QUIET_SECONDS)
+    answers = [answer for searcher in searchers for answer in searcher.answers]
+    site.manage("search", "drain")
+    verified = [site.manage("search", "verify") for _ in range(2)]
+    for report in verified:
+        assert report["mended"] == 0
+        assert not any(report["in_indexes"].values()), report
+    status = site.manage("search", "status")
+    assert status["waiting_to_be_sent"] == 0
+    assert [index["documents"] for index in status["indexes"]] == [status["documents"] + status["tombstones"]]
+    wait_for("Elasticsearch does not answer searches again", lambda: well(site))
+    words = words_of(stream.published)
+    assert wrongly_found(site, words) == []
+    assert_readers_find_the_last_state(site, stream.published, words)
+    assert_no_search_failed(answers, killed, begin, site)
+
+    report = {
+        "published": len(stream.published),
+        "a_second": round(len(stream.published) / took, 1),
+        "published_by_trying_again": sum(one.tries > 1 for one in stream.published),
+        "searches": len(answers),
+        "searches_repeated": sum(bool(answer.repeats) for answer in answers),
+        "slowest_search_seconds": round(max(answer.seconds for answer in answers), 1),
+        "killed": [f"{name} after {at - begin:.0f} s" for name, at in killed],
+    }
+    with capsys.disabled():
+        print(f"\n{json.dumps(report)}")  # noqa: T201  the figures are what one runs it for
+
+
+def paths(stream: Stream, *, seed: int) -> Callable[[], str]:
+    """Return what somebody asks for next: a word that was published, or what many stories share."""
+    dice = random.Random(seed)
+
+    def path() -> str:
+        words = [one.word for one in stream.published[-200:] if one.word]
+        return f"/search/?q={dice.choice(words)}" if words and dice.random() < 0.6 else dice.choice(COMMON)
+
+    return path
+
+
+def assert_no_search_failed(
+    answers: list[Answer], killed: list[tuple[str, float]], begin: float, site: FaultySite
+) -> None:
+    """Every search got its page; some had to ask again, and those only when the web server itself was away."""
+    failed = [
+        f"{answer.asked - begin:.1f} s, after {answer.seconds:.1f} s: {answer.status} {answer.path} {answer.error}"
+        for answer in answers
+        if answer.status != 200
+    ]
+    moments = "\n".join(f"{name} killed after {at - begin:.1f} s" for name, at in killed)
+    assert not failed, "\n".join([moments, *failed[:20], "".join(site.said[-80:])])
+    away = [(at - 0.1, at + PATIENCE_SECONDS) for name, at in killed if name == "web"]
+    repeats = [moment for answer in answers for moment in answer.repeats]
+    elsewhen = [moment - begin for moment in repeats if not any(first <= moment <= last for first, last in away)]
+    assert elsewhen == [], moments
+
+
+def words_of(published: list[Published]) -> dict[str, str]:
+    """Return every word that was published, and the page that says it now; empty where none does."""
+    last = {one.page: one.word for one in published}
+    return {one.word: one.page if last[one.page] == one.word else "" for one in published if one.word}
+
+
+def wrongly_found(site: FaultySite, words: dict[str, str]) -> list[str]:
+    """Return a sentence for each word that one of the engines does not find as it stands."""
+    with site.program("tests.faults.checking") as process:
+        said, _ = process.communicate("".join(f"{json.dumps(row)}\n" for row in words.items()))
+    assert process.returncode == 0, said
+    found: list[str] = json.loads(said.splitlines()[-1])
+    return found
+
+
+def assert_readers_find_the_last_state(site: FaultySite, published: list[Published], words: dict[str, str]) -> None:
+    """A sample of the words, asked for over HTTP: the page comes by its last word, and by no other."""
+    pages = {one.word: one.page for one in published if one.word}
+    for word in random.Random(3).sample(sorted(words), 80):
+        answer = ask(site.port, f"/search/?q={word}")
+        assert answer.status == 200
+        assert (f"/{pages[word]}/" in answer.page) == bool(words[word]), word
