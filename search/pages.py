@@ -162,7 +162,7 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
         path: of the page that shows the list; all links lead there.
         vocabulary: labels in the reader's language, if already read.
     """
-    state = vocabulary_state()
+    state = vocabulary_state() if query.text or vocabulary is None else ""
     vocabulary = vocabulary or Vocabulary.load(get_language(), state=state)
     synonyms = Synonyms.load(state=state) if query.text else Synonyms()
     text = expand(query.text, synonyms)

@@ -9,6 +9,7 @@ from pytest_django import DjangoDbBlocker
 
 from cms.content.loading import content_load
 from search.embeddings import prepare_encoder
+from search.engines.columns import columns
 from search.matching.links import outbox_drain
 
 
@@ -50,6 +51,8 @@ def content(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
         prepare_encoder()
         content_load(content_set="first")
         outbox_drain()
+        # As a process that serves has them: tests only see what they change themselves.
+        columns()
 
 
 @pytest.fixture

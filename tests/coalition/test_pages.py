@@ -162,7 +162,7 @@ def test_pages_are_there_in_spanish(visitor: Client) -> None:
 
 def test_health_tells_whether_it_can_serve(visitor: Client) -> None:
     response = visitor.get("/health/")
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "search": "postgres"})
 
 
 def test_the_first_page_is_small_and_has_no_script(visitor: Client) -> None:

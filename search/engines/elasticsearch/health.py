@@ -52,9 +52,9 @@ def _ailment_of_index(left: Callable[[], float]) -> str:
     named = alias_names(seconds=_some(left))
     serving = list(EngineIndex.objects.filter(state=EngineIndex.State.SERVING).values_list("name", flat=True))
     if not named:
-        return "There is no index yet: run python manage.py search rebuild."
+        return "There is no index yet: run python3 -m coalition manage search rebuild."
     if named != serving:
-        return "The index that answers is not the one that hears of changes: run python manage.py search rebuild."
+        return "The index that answers is not the one that hears of changes: run python3 -m coalition manage search rebuild."
     found = ask(
         lambda: client(seconds=_some(left)).cluster.health(index=named[0], timeout="0s", filter_path="status")
     ).body

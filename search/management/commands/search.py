@@ -113,9 +113,16 @@ class Command(BaseCommand):
         return report
 
     def _drain(self, options: dict[str, Any]) -> Report:
-        sent = outbox_empty()
+        sent, unavailable = 0, None
+        try:
+            sent = outbox_empty()
+        except EngineUnavailable as error:
+            # Links do not wait for it.
+            unavailable = error
         linked = outbox_drain()
-        # Vectors are new, and who is linked has not changed: only these are to be told.
+        if unavailable is not None:
+            raise unavailable
+        # Who is linked has a vector now, if that was new.
         return {"sent": sent + outbox_empty(), "linked": linked} if is_set() else {"linked": linked}
 
     def _link(self, options: dict[str, Any]) -> Report:

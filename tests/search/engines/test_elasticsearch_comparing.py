@@ -15,6 +15,7 @@ from search.engines.elasticsearch import comparing
 from search.engines.elasticsearch.building import index_build
 from search.engines.elasticsearch.client import client
 from search.engines.elasticsearch.comparing import Kind, differences_mend, index_compare, indexes_verify
+from search.engines.elasticsearch.indexes import index_make
 from search.models import Document
 from search.outbox import outbox_empty, unsent
 from tests.search.engines.conftest import document_changed, document_made, found, held
@@ -167,6 +168,19 @@ def test_the_command_tells_and_does_all_of_it(monkeypatch: pytest.MonkeyPatch) -
     said = StringIO()
     call_command("search", "status", stdout=said)
     assert f"name: {first}, state: serving" in said.getvalue()
+
+
+def test_the_command_links_whether_elasticsearch_hears_of_it_or_not(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked: list[bool] = []
+    monkeypatch.setattr("search.management.commands.search.outbox_drain", lambda: linked.append(True))
+    index_make(documents=1)
+    document_made("Zeppelin")
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:1"
+    with pytest.raises(CommandError, match="cannot be reached"):
+        run("drain")
+    assert linked == [True]
 
 
 def test_the_command_says_what_it_cannot_do(settings: Settings) -> None:
