@@ -9,6 +9,7 @@ import base64
 import binascii
 import datetime
 import json
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class Place:
             place = cls(float.fromhex(score), datetime.date.fromisoformat(date) if date else None, uuid.UUID(public_id))
         except (ValueError, TypeError, AttributeError, binascii.Error, OverflowError, RecursionError):
             return None
-        return place if named == engine and place.score == place.score else None
+        return place if named == engine and math.isfinite(place.score) else None
 
 
 @dataclass(frozen=True)

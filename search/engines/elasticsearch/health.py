@@ -17,6 +17,7 @@ from search.outbox import waits_since
 OLDEST, NEWER = (9, 3), (10, 0)
 # Longer than any publication takes: whoever waits so long is waited for in vain.
 MOST_WAITING_SECONDS = 60.0
+_REMEDY = "run python3 -m coalition manage search rebuild"
 
 
 def health() -> tuple[bool, str]:
@@ -52,9 +53,9 @@ def _ailment_of_index(left: Callable[[], float]) -> str:
     named = alias_names(seconds=_some(left))
     serving = list(EngineIndex.objects.filter(state=EngineIndex.State.SERVING).values_list("name", flat=True))
     if not named:
-        return "There is no index yet: run python3 -m coalition manage search rebuild."
+        return f"There is no index yet: {_REMEDY}."
     if named != serving:
-        return "The index that answers is not the one that hears of changes: run python3 -m coalition manage search rebuild."
+        return f"The index that answers is not the one that hears of changes: {_REMEDY}."
     found = ask(
         lambda: client(seconds=_some(left)).cluster.health(index=named[0], timeout="0s", filter_path="status")
     ).body
