@@ -21,9 +21,13 @@ import django
 
 # Without vowels nothing is stemmed, and of so many letters no two words are spelled alike.
 LETTERS, LENGTH = "bcdfghjkmnpqrtvwxz", 14
-THREADS = 4
+# What stories say besides: each some of many words, as people do, and all of them one.
+TALK = ["".join(random.Random(number).choices(LETTERS, k=8)) for number in range(400)]
+COMMON = "warehouse"
+INDUSTRIES = 3
+THREADS = 8
 # How often each kind comes, when there is a page for it.
-KINDS = {"new": 50, "version": 26, "unpublish": 12, "again": 12}
+KINDS = {"new": 30, "version": 40, "unpublish": 15, "again": 15}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Publisher:
         # Pages that nobody is at work on: those that are public, and those that are not.
         self._public: list[str] = []
         self._private: list[str] = []
-        self._commit = threading.local()
+        # Of each thread: when it committed last, and whether it alone may make pages.
+        self._now = threading.local()
         self._prepare()
 
     def publish(self) -> None:
@@ -63,7 +68,7 @@ class Publisher:
         tries = self._until_done(lambda: act(slug, word))
         with self._lock:
             (self._public if word else self._private).append(slug)
-            published = Published(kind, slug, word, self._commit.at, tries)
+            published = Published(kind, slug, word, self._now.at, tries)
             sys.stdout.write(json.dumps(dataclasses.asdict(published)) + "\n")
             sys.stdout.flush()
 
@@ -106,6 +111,12 @@ class Publisher:
         from django.db.models.signals import pre_save
 
         from cms.stories.models import StoryPage
+        from cms.taxonomy.schemes import Scheme
+        from tests.factories import concept
+
+        self._industries = [
+            concept(Scheme.INDUSTRY, f"Test industry {number}", notation=f"99{number}") for number in range(INDUSTRIES)
+        ]
 
         def on_save(sender: type, update_fields: object, **_more: Any) -> None:
             # The first that is told of a commit; those that send documents come after.
@@ -115,23 +126,36 @@ class Publisher:
         pre_save.connect(on_save, sender=StoryPage, weak=False)
 
     def _committed(self) -> None:
-        self._commit.at = time.time()
+        self._now.at = time.time()
+        self._let_others()
+
+    def _let_others(self) -> None:
+        """Let others make pages as well."""
+        if getattr(self._now, "alone", False):
+            self._now.alone = False
+            self._alone.release()
 
     # --- what is done ---
 
     def _new(self, slug: str, word: str) -> None:
         from cms.stories.models import StoryIndexPage, StoryPage
+        from cms.taxonomy.schemes import Scheme
         from tests.factories import tag
 
+        # A commit whose confirmation was lost is a commit.
+        if StoryPage.objects.filter(slug=slug).exists():
+            return
+        page = StoryPage(slug=slug, stage="in-use", standing="worker", live=True)
+        self._write(page, word)
+        tag(page)
+        page.set_concepts(Scheme.INDUSTRY, [random.Random(slug).choice(self._industries)])
         # Two pages that are made below one at the same moment would get the same place in the tree.
-        with self._alone:
-            # A commit whose confirmation was lost is a commit.
-            if StoryPage.objects.filter(slug=slug).exists():
-                return
-            page = StoryPage(slug=slug, stage="in-use", standing="worker", live=True)
-            self._write(page, word)
-            tag(page)
+        self._alone.acquire()
+        self._now.alone = True
+        try:
             StoryIndexPage.objects.get().add_child(instance=page)
+        finally:
+            self._let_others()
 
     def _version(self, slug: str, word: str) -> None:
         from cms.stories.models import StoryPage
@@ -150,10 +174,10 @@ class Publisher:
     def _write(self, page: Any, word: str) -> None:
         from wagtail.rich_text import RichText
 
-        page.title = f"The schedule is made by {word}"
-        page.standfirst = "Nobody at the warehouse knows who decides on breaks."
-        text = f"<p>The {word} software counts each minute. Those who rest get fewer hours.</p>"
-        page.body = [("paragraph", RichText(text))]
+        dice = random.Random(word)
+        page.title = f"{word} {' '.join(dice.sample(TALK, 3))}"
+        page.standfirst = f"{COMMON} {' '.join(dice.sample(TALK, 6))}."
+        page.body = [("paragraph", RichText(f"<p>{word} {' '.join(dice.sample(TALK, 12))}.</p>"))]
 
 
 class Pace:
