@@ -14,8 +14,9 @@ from search.linked import Linked
 from search.matching.situations import Bar, Reason
 from search.matrix import Cell, Matrix, Row
 from search.models import Document
-from search.pages import Chip, Choice, FacetBox, Hit, Loosening, SearchPage
+from search.pages import Chip, Choice, FacetBox, Hit, SearchPage
 from search.query import SearchQuery
+from search.suggesting import Suggestion
 from search.vocabulary import Term
 
 
@@ -100,7 +101,7 @@ def _results(*, empty: bool = False) -> SearchPage:
         boxes=boxes,
         chips=[Chip("", "“warehous”", "#"), Chip("Stage", "In use", "#")],
         text=ExpandedText((Group("warehous", ("warehous",), ("warehouse",)),), "warehouse"),
-        loosenings=[Loosening("Stage: In use", "#", 14)] if empty else [],
+        loosenings=[Suggestion("Stage: In use", query.without_facet("stage"), 14)] if empty else [],
     )
 
 

@@ -44,7 +44,8 @@ class Phrase:
 class Group:
     """Words of which at least one alternative must be met (or none, when negated). Each alternative is a phrase.
 
-    Without ``phrases`` there is nothing to look for: the words are too common to be indexed.
+    Without ``phrases`` there is nothing to look for: the words are too common to be indexed. ``stands`` says whether
+    any of its words stands in a document as it was written.
     """
 
     written: str
@@ -53,6 +54,7 @@ class Group:
     negated: bool = False
     quoted: bool = False
     phrases: tuple[Phrase, ...] = field(default=(), compare=False)
+    stands: bool = field(default=True, compare=False)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -247,7 +249,8 @@ def _analysed(groups: list[Group]) -> tuple[list[Group], set[str]]:
         is_single = len(group.alternatives) == 1 and " " not in group.written and not group.quoted
         if is_single and len(phrases.get((g, 0), [])) < len(CONFIGURATIONS):
             weighed = {}
-        found.append(replace(group, phrases=tuple(Phrase(words, weight) for words, weight in weighed.items())))
+        analysed = tuple(Phrase(words, weight) for words, weight in weighed.items())
+        found.append(replace(group, phrases=analysed, stands=g in known and not group.corrected))
         if is_single and weighed and g not in known and not group.negated:
             unknown.add(group.written)
     return found, unknown

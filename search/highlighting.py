@@ -4,15 +4,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from search.engines.postgres import tsquery
 from search.expansion import ExpandedText
+from search.models import Document
 
 # Around marked words, until a text is escaped and drawn.
 MARK_START, MARK_END = "\x02", "\x03"
 _MARKS = f'StartSel="{MARK_START}", StopSel="{MARK_END}"'
 _WHOLE = f"HighlightAll=true, {_MARKS}"
+_TEXTS = ("title", "standfirst", "excerpt")
 _PIECES = f'MaxFragments=2, MaxWords=30, MinWords=12, FragmentDelimiter=" … ", {_MARKS}'
 
 
@@ -25,36 +25,53 @@ class Marked:
     excerpt: str = ""
 
 
-def marked_texts(public_ids: Sequence[uuid.UUID], text: ExpandedText) -> dict[uuid.UUID, Marked]:
-    """Return the marked texts of documents.
+def marked_documents(
+    public_ids: Sequence[uuid.UUID], text: ExpandedText, *, fields: Sequence[str]
+) -> dict[uuid.UUID, tuple[Document, Marked]]:
+    """Return the documents that are there, and their texts with marks, in one query.
 
     Args:
         public_ids: of the hits on a page.
         text: what was looked for. The words as written are marked, and alternatives of one word: of a longer name,
             PostgreSQL would mark each word wherever it stands.
+        fields: of the documents, to be read besides ``public_id``, title and standfirst.
     """
+    if not public_ids:
+        return {}
     phrases = [
         phrase.words
         for group in text.wanted
         for phrase in group.phrases
         if phrase.weight == 1.0 or len(phrase.words) == 1
     ]
-    if not phrases or not public_ids:
-        return {}
-    wanted = " | ".join(f"({tsquery(words)})" for words in phrases)
-    in_body = " | ".join(f"({tsquery(words, weights='D')})" for words in phrases)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT public_id, ts_headline(config, title, wanted, %(whole)s),
-                ts_headline(config, standfirst, wanted, %(whole)s),
-                CASE WHEN words @@ %(in_body)s::tsquery THEN ts_headline(config, body, wanted, %(pieces)s) ELSE '' END
-            FROM (
-                SELECT *, CASE WHEN language = 'es' THEN 'coalition_es' ELSE 'coalition_en' END::regconfig AS config,
-                    %(wanted)s::tsquery AS wanted
-                FROM search_document WHERE public_id = ANY(%(ids)s) AND NOT is_gone
-            ) d
-            """,
-            {"wanted": wanted, "in_body": in_body, "ids": list(public_ids), "whole": _WHOLE, "pieces": _PIECES},
-        )
-        return {row[0]: Marked(*row[1:]) for row in cursor.fetchall()}
+    columns = ", ".join(dict.fromkeys(["id", "public_id", "title", "standfirst", *fields]))
+    if not phrases:
+        plain = f"SELECT {columns} FROM search_document WHERE public_id = ANY(%s) AND NOT is_gone"
+        return {
+            document.public_id: (document, Marked(document.title, document.standfirst))
+            for document in Document.objects.raw(plain, [list(public_ids)])
+        }
+    found = Document.objects.raw(
+        f"""
+        SELECT {columns}, ts_headline(config, title, wanted, %(whole)s) AS marked_title,
+            ts_headline(config, standfirst, wanted, %(whole)s) AS marked_standfirst,
+            CASE WHEN words @@ %(in_body)s::tsquery THEN ts_headline(config, body, wanted, %(pieces)s) ELSE '' END
+                AS marked_excerpt
+        FROM (
+            SELECT *, CASE WHEN language = 'es' THEN 'coalition_es' ELSE 'coalition_en' END::regconfig AS config,
+                %(wanted)s::tsquery AS wanted
+            FROM search_document WHERE public_id = ANY(%(ids)s) AND NOT is_gone
+        ) d
+        """,
+        {
+            "wanted": " | ".join(f"({tsquery(words)})" for words in phrases),
+            "in_body": " | ".join(f"({tsquery(words, weights='D')})" for words in phrases),
+            "ids": list(public_ids),
+            "whole": _WHOLE,
+            "pieces": _PIECES,
+        },
+    )
+    return {
+        document.public_id: (document, Marked(*(vars(document)[f"marked_{name}"] for name in _TEXTS)))
+        for document in found
+    }

@@ -1,6 +1,5 @@
 """A page of results: what an engine found, together with everything a template needs to draw it and to go on."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,16 +7,17 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
+from wagtail.models import Page
 
 from cms.organizations.models import OrganizationPage
-from search.engines.base import Engine, EngineAnswer, EngineHit
+from search.engines.base import EngineAnswer, EngineHit
 from search.engines.choosing import engine
 from search.expansion import ExpandedText, Synonyms, expand
 from search.facets import BY_NAME, FACETS, Facet
-from search.highlighting import MARK_END, MARK_START, Marked, marked_texts
+from search.highlighting import MARK_END, MARK_START, marked_documents
 from search.models import Document
 from search.query import SearchQuery
-from search.suggesting import Suggestion, completions, corrections
+from search.suggesting import Candidate, Suggestion, completions, corrections, counted, worthwhile
 from search.vocabulary import Term, Vocabulary, vocabulary_state
 
 # The fields of a document that its card shows.
@@ -43,9 +43,9 @@ class Hit:
     excerpt: SafeString
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Choice:
-    """A facet value one can choose or take back.
+    """A facet value one can choose or take back. Not frozen, which would take longer: a page has hundreds.
 
     ``url`` leads to the list after the click; ``count`` is what one gets there. ``depth`` is its level in the tree.
     """
@@ -83,15 +83,6 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Loosening:
-    """A way out of an empty list: what to leave out, and how many results there are then."""
-
-    label: str
-    url: str
-    count: int
-
-
-@dataclass(frozen=True)
 class SearchPage:
     """A list of results."""
 
@@ -102,7 +93,8 @@ class SearchPage:
     boxes: list[FacetBox]
     chips: list[Chip]
     text: ExpandedText
-    loosenings: list[Loosening]
+    # Ways out of an empty list: what to leave out, and how many results there are then.
+    loosenings: list[Suggestion]
     # Likelier spellings, and ways to go on from the last word.
     meant: list[Suggestion] = field(default_factory=list)
     completions: list[Suggestion] = field(default_factory=list)
@@ -174,6 +166,14 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
         answer = answering.search(query, text)
     names = _organization_names(answer, query)
     boxes = [_box(facet, query, answer, vocabulary, names, path) for facet in FACETS if facet.name not in query.fixed]
+    ways: list[list[Suggestion]] = [[], [], []]
+    if answer.complete:
+        further = [
+            corrections(query, text, answer.total),
+            completions(query, text, synonyms, vocabulary) if query.page == 1 else [],
+            _loosenings(query, text, vocabulary, names) if not answer.total else [],
+        ]
+        ways = counted(further, answering, synonyms)
     return SearchPage(
         query=query,
         path=path,
@@ -182,34 +182,29 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
         boxes=[box for box in boxes if box.choices],
         chips=_chips(query, vocabulary, names, path),
         text=text,
-        loosenings=_loosenings(query, text, vocabulary, names, path, answering) if not answer.total else [],
-        meant=corrections(query, text, answer.total, answering) if answer.complete else [],
-        completions=completions(query, answering, synonyms, vocabulary) if answer.complete and query.page == 1 else [],
+        meant=worthwhile(ways[0], answer.total),
+        completions=ways[1],
+        loosenings=ways[2],
         complete=answer.complete,
         last_place=answer.hits[-1].place.token(answer.engine) if answer.hits and answer.complete else "",
     )
 
 
 def _hits(found: list[EngineHit], text: ExpandedText) -> list[Hit]:
-    ids = [hit.public_id for hit in found]
-    documents: dict[uuid.UUID, Document] = {
-        document.public_id: document for document in Document.objects.present().filter(public_id__in=ids).only(*SHOWN)
-    }
-    texts = marked_texts(ids, text)
-    hits = []
-    for public_id in ids:
-        # An engine that lags behind may still know what is gone.
-        if (document := documents.get(public_id)) is not None:
-            shown = texts.get(public_id) or Marked(document.title, document.standfirst)
-            hits.append(Hit(document, marked(shown.title), marked(shown.standfirst), marked(shown.excerpt)))
-    return hits
+    documents = marked_documents([hit.public_id for hit in found], text, fields=SHOWN)
+    # An engine that lags behind may still know what is gone.
+    shown = [documents[hit.public_id] for hit in found if hit.public_id in documents]
+    return [
+        Hit(document, marked(texts.title), marked(texts.standfirst), marked(texts.excerpt)) for document, texts in shown
+    ]
 
 
 def _organization_names(answer: EngineAnswer, query: SearchQuery) -> dict[str, str]:
     """Return the names of the organizations that are chosen, or offered as a choice."""
     counts = answer.counts.get("organization", {})
     slugs = {*_most_frequent(counts), *query.facets.get("organization", ())}
-    return dict(OrganizationPage.objects.live().filter(slug__in=slugs).values_list("slug", "title")) if slugs else {}
+    found = Page.objects.live().type(OrganizationPage).filter(slug__in=slugs).order_by()
+    return dict(found.values_list("slug", "title")) if slugs else {}
 
 
 def _most_frequent(counts: Mapping[str, int]) -> list[str]:
@@ -242,12 +237,11 @@ def _box(
 
     if not counts:
         return FacetBox(facet, [], False, "")
-    addresses = query.addresses_with(facet.name, path)
+    with_value = query.addresses_with(facet.name, path)
+    without = {value: query.without_value(facet.name, value).url(path) for value in chosen}
 
     def choice(value: str, label: str, depth: int) -> Choice:
-        selected = value in chosen
-        url = query.without_value(facet.name, value).url(path) if selected else addresses(value)
-        return Choice(value, label, counts[value], selected, url, depth)
+        return Choice(value, label, counts[value], value in without, without.get(value) or with_value(value), depth)
 
     if facet.is_concept:
         choices = [choice(term.slug, term.label, depth) for term, depth in _in_tree(facet, counts, vocabulary)]
@@ -272,19 +266,26 @@ def _box(
 
 def _in_tree(facet: Facet, counts: Mapping[str, int], vocabulary: Vocabulary) -> list[tuple[Term, int]]:
     """Return the concepts that have a count, each below what it belongs to, with its depth."""
+    # What has no count has nothing below that does, except what was chosen and finds nothing.
+    passed = {
+        above.slug
+        for value, count in counts.items()
+        if not count and (term := vocabulary.by_value.get(f"{facet.name}:{value}")) is not None
+        for above in vocabulary.ancestors(term)
+    }
     found: list[tuple[Term, int]] = []
 
-    def visit(term: Term, depth: int) -> None:
-        if term.slug in counts:
-            found.append((term, depth))
-        for child in sorted(vocabulary.children[term.id], key=lambda t: (-counts.get(t.slug, 0), t.label.lower())):
-            visit(child, depth + (term.slug in counts))
+    def visit(terms: list[Term], depth: int) -> None:
+        reached = [term for term in terms if term.slug in counts or term.slug in passed]
+        reached.sort(key=lambda term: (term.is_universal, -counts.get(term.slug, 0), term.label.lower()))
+        for term in reached:
+            has_count = term.slug in counts
+            if has_count:
+                found.append((term, depth))
+            if below := vocabulary.children.get(term.id):
+                visit(below, depth + has_count)
 
-    roots = sorted(
-        vocabulary.roots(facet.name), key=lambda t: (t.is_universal, -counts.get(t.slug, 0), t.label.lower())
-    )
-    for root in roots:
-        visit(root, 0)
+    visit(vocabulary.roots(facet.name), 0)
     return found
 
 
@@ -304,29 +305,18 @@ def _chips(query: SearchQuery, vocabulary: Vocabulary, names: Mapping[str, str],
 
 
 def _loosenings(
-    query: SearchQuery,
-    text: ExpandedText,
-    vocabulary: Vocabulary,
-    names: Mapping[str, str],
-    path: str,
-    answering: Engine,
-) -> list[Loosening]:
-    """Return what to leave out of a query that finds nothing, a facet or a word; the most useful first."""
-    looser: list[tuple[str, SearchQuery, ExpandedText]] = []
+    query: SearchQuery, text: ExpandedText, vocabulary: Vocabulary, names: Mapping[str, str]
+) -> list[Candidate]:
+    """Return what to leave out of a query that finds nothing, a facet or a word."""
+    looser = []
     for name, values in query.facets.items():
         labels = ", ".join(value_label(name, value, vocabulary, names) for value in values)
-        looser.append((f"{BY_NAME[name].label}: {labels}", query.without_facet(name), text))
+        looser.append(Candidate(f"{BY_NAME[name].label}: {labels}", query.without_facet(name), text))
     if query.since or query.until:
-        looser.append((gettext("the dates"), query.with_dates(None, None), text))
+        looser.append(Candidate(gettext("the dates"), query.with_dates(None, None), text))
     if len(text.groups) > 1 or query.facets or query.since or query.until:
         for group in text.groups[:MOST_LOOSENED]:
             others = tuple(other for other in text.groups if other is not group)
             words = " ".join(other.asked for other in others)
-            looser.append((f"“{group.written}”", query.with_text(words), ExpandedText(others)))
-    totals = answering.totals([(other, other_text) for _label, other, other_text in looser])
-    found = [
-        Loosening(label, other.url(path), total)
-        for (label, other, _text), total in zip(looser, totals, strict=True)
-        if total
-    ]
-    return sorted(found, key=lambda loosening: -loosening.count)[:5]
+            looser.append(Candidate(f"“{group.written}”", query.with_text(words), ExpandedText(others)))
+    return looser

@@ -137,6 +137,8 @@ class SearchQuery:
         before, _marker, after = whole.url(path).partition(urlencode({name: marker}))
 
         def address(value: str) -> str:
+            if not chosen:
+                return f"{before}{name}={_quoted(value)}{after}"
             values = "&".join(f"{name}={_quoted(other)}" for other in sorted({*chosen, value}))
             return f"{before}{values}{after}"
 

@@ -5,7 +5,7 @@ answers, so that nothing is offered that finds nothing, and a page that is gone 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -16,12 +16,22 @@ from search.query import SearchQuery
 from search.vocabulary import Vocabulary
 
 MOST_SUGGESTIONS = 6
-# So many candidates are counted; the shorter and the more common come first.
-_MOST_CANDIDATES = 8
+# So many candidates of each kind are counted; the shorter and the more common come first.
+_MOST_CONCEPTS, _MOST_WORDS = 3, 8
 _LEAST_LETTERS = 2
-_MOST_WORDS = 40
+# Words of names that are looked through for a beginning.
+_MOST_NAMES = 40
 # A likelier spelling is offered to whoever finds at most so few, and finds so many times more by it.
 _FEW, _TIMES = 3, 3
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something that could be searched for instead. ``text`` is that of the query, where it is expanded already."""
+
+    label: str
+    query: SearchQuery
+    text: ExpandedText | None = None
 
 
 @dataclass(frozen=True)
@@ -33,14 +43,15 @@ class Suggestion:
     count: int
 
 
-def completions(query: SearchQuery, engine: Engine, synonyms: Synonyms, vocabulary: Vocabulary) -> list[Suggestion]:
-    """Return ways to go on from the last word of a query's text, the most found first.
+def completions(query: SearchQuery, text: ExpandedText, synonyms: Synonyms, vocabulary: Vocabulary) -> list[Candidate]:
+    """Return ways to go on from the last word of a query's text.
 
-    A name of a concept takes the word's place as a choice of its facet; another word takes it as a word.
+    A name of a concept takes the word's place as a choice of its facet. A word that stands in no document is taken for
+    the beginning of one that does.
 
     Args:
         query: whose text is completed; its facets and dates stay.
-        engine: that counts.
+        text: its text, expanded.
         synonyms: the names of concepts.
         vocabulary: with labels in the reader's language.
     """
@@ -50,23 +61,26 @@ def completions(query: SearchQuery, engine: Engine, synonyms: Synonyms, vocabula
     head, last = " ".join(words[:-1]), fold(words[-1])
     if len(last) < _LEAST_LETTERS or last.startswith("-"):
         return []
-    candidates = _concepts(query, head, words, synonyms, vocabulary)
-    candidates += [
-        (f"{head} {word}".strip(), query.with_text(f"{head} {word}".strip()))
+    final = text.groups[-1] if text.groups else None
+    stands_alone = final is not None and final.written == words[-1] and not final.quoted
+    before = ExpandedText(text.groups[:-1]) if stands_alone else None
+    candidates = _concepts(query, head, before, synonyms, vocabulary)
+    if final is None or final.stands:
+        return candidates
+    return candidates + [
+        Candidate(f"{head} {word}".strip(), query.with_text(f"{head} {word}".strip()))
         for word in _words(last)
         if word not in synonyms.names and word != last
     ]
-    return _counted(candidates, engine, synonyms)
 
 
-def corrections(query: SearchQuery, text: ExpandedText, total: int, engine: Engine) -> list[Suggestion]:
+def corrections(query: SearchQuery, text: ExpandedText, total: int) -> list[Candidate]:
     """Return likelier spellings of a query that finds few: "did you mean".
 
     Args:
         query: what was asked.
         text: its text, expanded. A word that stands nowhere has been read as one that does already.
         total: how many it found.
-        engine: that counts.
     """
     if total > _FEW:
         return []
@@ -76,22 +90,50 @@ def corrections(query: SearchQuery, text: ExpandedText, total: int, engine: Engi
     for word, others in likely.items():
         for other in others:
             understood = " ".join(other if group.written == word else group.asked for group in text.groups)
-            candidates.append((understood, query.with_text(understood)))
-    found = _counted(candidates, engine, Synonyms())
+            candidates.append(Candidate(understood, query.with_text(understood)))
+    return candidates
+
+
+def worthwhile(found: Sequence[Suggestion], total: int) -> list[Suggestion]:
+    """Return the corrections that find many times more than what was written does."""
     return [suggestion for suggestion in found if suggestion.count >= _TIMES * max(total, 1)]
 
 
+def counted(lists: Sequence[Sequence[Candidate]], engine: Engine, synonyms: Synonyms) -> list[list[Suggestion]]:
+    """Return, of each list, the candidates that find something, the most found first: all counted in one request.
+
+    Args:
+        lists: candidates.
+        engine: that counts.
+        synonyms: the names of concepts.
+    """
+    everything = [candidate for candidates in lists for candidate in candidates]
+    if not everything:
+        return [[] for _ in lists]
+    unread = [candidate for candidate in everything if candidate.text is None]
+    read = iter(expand_all([candidate.query.text for candidate in unread], synonyms) if unread else ())
+    texts = [next(read) if candidate.text is None else candidate.text for candidate in everything]
+    totals = iter(engine.totals([(candidate.query, text) for candidate, text in zip(everything, texts, strict=True)]))
+    found = []
+    for candidates in lists:
+        suggestions = [Suggestion(candidate.label, candidate.query, next(totals)) for candidate in candidates]
+        some = [suggestion for suggestion in suggestions if suggestion.count]
+        found.append(sorted(some, key=lambda suggestion: (-suggestion.count, suggestion.label))[:MOST_SUGGESTIONS])
+    return found
+
+
 def _concepts(
-    query: SearchQuery, head: str, words: list[str], synonyms: Synonyms, vocabulary: Vocabulary
-) -> list[tuple[str, SearchQuery]]:
+    query: SearchQuery, head: str, before: ExpandedText | None, synonyms: Synonyms, vocabulary: Vocabulary
+) -> list[Candidate]:
     """Return concepts whose name begins like the text, or in a word of whose name the last word goes on.
 
-    The shorter names come first; each concept comes once, by the name that fits.
+    The shorter names come first; each concept comes once, by the name that fits. ``before`` is what stands before the
+    last word, expanded, where that is known.
     """
-    whole, last = fold(" ".join(words)), fold(words[-1])
+    whole, last = fold(query.text), fold(query.text.split()[-1])
     found: dict[tuple[str, str], tuple[str, str]] = {}
     first = bisect_left(synonyms.words, last)
-    for word in synonyms.words[first : first + _MOST_WORDS]:
+    for word in synonyms.words[first : first + _MOST_NAMES]:
         if not word.startswith(last):
             break
         for name in synonyms.by_word[word]:
@@ -103,8 +145,12 @@ def _concepts(
                     found.setdefault((scheme, slug), (shown, "" if name.startswith(whole) else head))
     best = sorted(found.items(), key=lambda row: (len(row[1][0].split()), len(row[1][0]), row[1][0]))
     return [
-        (f"{rest} {label}".strip(), query.with_text(rest).with_value(scheme, slug))
-        for (scheme, slug), (label, rest) in best[:_MOST_CANDIDATES]
+        Candidate(
+            f"{rest} {label}".strip(),
+            query.with_text(rest).with_value(scheme, slug),
+            before if rest else ExpandedText(),
+        )
+        for (scheme, slug), (label, rest) in best[:_MOST_CONCEPTS]
     ]
 
 
@@ -132,16 +178,7 @@ def _words(prefix: str) -> list[str]:
                 "prefix": prefix,
                 "end": prefix + "\U0010ffff",
                 "pattern": prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%",
-                "limit": _MOST_CANDIDATES,
+                "limit": _MOST_WORDS,
             },
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def _counted(candidates: Iterable[tuple[str, SearchQuery]], engine: Engine, synonyms: Synonyms) -> list[Suggestion]:
-    """Return the candidates that find something, with how many; the most found first."""
-    asked = list(candidates)
-    texts = expand_all([query.text for _label, query in asked], synonyms)
-    totals = engine.totals([(query, text) for (_label, query), text in zip(asked, texts, strict=True)]) if asked else []
-    found = [Suggestion(label, query, total) for (label, query), total in zip(asked, totals, strict=True) if total]
-    return sorted(found, key=lambda suggestion: (-suggestion.count, suggestion.label))[:MOST_SUGGESTIONS]

@@ -91,6 +91,9 @@ class Vocabulary:
         self.children: dict[int | None, list[Term]] = defaultdict(list)
         for term in terms:
             self.children[term.broader_id].append(term)
+        self._roots: dict[str, list[Term]] = defaultdict(list)
+        for term in sorted(self.children[None], key=lambda term: term.is_universal):
+            self._roots[term.scheme].append(term)
 
     @classmethod
     def load(cls, language: str | None = None, *, state: str | None = None) -> "Vocabulary":
@@ -143,8 +146,7 @@ class Vocabulary:
 
     def roots(self, scheme: str) -> list[Term]:
         """Return the concepts of a scheme that belong to no other, the universal one last."""
-        tops = [term for term in self.children[None] if term.scheme == scheme]
-        return sorted(tops, key=lambda term: term.is_universal)
+        return self._roots[scheme]
 
     def label(self, value: str) -> str:
         """Return the label of a facet value, or what follows the colon when no concept has it."""

@@ -17,7 +17,7 @@ from search.engines.base import Engine
 from search.engines.choosing import engine
 from search.expansion import ExpandedText, Synonyms, expand
 from search.pages import search
-from search.suggesting import completions
+from search.suggesting import completions, counted
 from search.vocabulary import Vocabulary
 
 Times = dict[str, list[float]]
@@ -40,7 +40,9 @@ def answer(question: Question) -> None:
     if question.vector is not None:
         engine().nearest(question.vector, question.query, limit=question.query.size)
     elif question.kind == "suggestion":
-        completions(question.query, engine(), Synonyms.load(), Vocabulary.load("en"))
+        synonyms = Synonyms.load()
+        text = expand(question.query.text, synonyms)
+        counted([completions(question.query, text, synonyms, Vocabulary.load("en"))], engine(), synonyms)
     else:
         search(question.query, path="/search/")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from search.expansion import Synonyms, expand
-from search.highlighting import MARK_END, MARK_START, Marked, marked_texts
+from search.highlighting import MARK_END, MARK_START, Marked, marked_documents
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -15,7 +15,7 @@ def marks(text: str) -> str:
 
 def shown(words: str, **texts: str) -> Marked:
     page = factories.story(texts.pop("title", "Plain"), **texts)
-    found = marked_texts([page.public_id], expand(words, Synonyms()))[page.public_id]
+    _document, found = marked_documents([page.public_id], expand(words, Synonyms()), fields=[])[page.public_id]
     return Marked(marks(found.title), marks(found.standfirst), marks(found.excerpt))
 
 
@@ -29,5 +29,7 @@ def test_a_word_of_the_body_brings_a_piece_of_it() -> None:
 
 
 def test_without_words_nothing_is_marked() -> None:
-    assert marked_texts([factories.story("Plain").public_id], expand("the", Synonyms())) == {}
-    assert marked_texts([], expand("plain", Synonyms())) == {}
+    page = factories.story("Plain")
+    document, found = marked_documents([page.public_id], expand("the", Synonyms()), fields=["url"])[page.public_id]
+    assert (found, document.title) == (Marked("Plain", document.standfirst), "Plain")
+    assert marked_documents([], expand("plain", Synonyms()), fields=[]) == {}

@@ -33,12 +33,14 @@ class _Choice:
 
 _lock = threading.Lock()
 _made: tuple[_Choice, Elasticsearch] | None = None
+# The same client with each time limit that was asked for: the library makes a new object for one.
+_limited: dict[float, Elasticsearch] = {}
 
 
 def _forget_after_fork() -> None:
     """Start afresh in a forked child: two processes on one connection would read each other's answers."""
-    global _lock, _made
-    _lock, _made = threading.Lock(), None
+    global _lock, _made, _limited
+    _lock, _made, _limited = threading.Lock(), None, {}
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
@@ -64,7 +66,10 @@ def client(*, seconds: float = SEARCH_SECONDS) -> Elasticsearch:
     with _lock:
         if _made is None or _made[0] != choice:
             _made = choice, _make(choice)
-        return _made[1].options(request_timeout=seconds)
+            _limited.clear()
+        if seconds not in _limited:
+            _limited[seconds] = _made[1].options(request_timeout=seconds)
+        return _limited[seconds]
 
 
 def ask(call: Callable[[], Answer]) -> Answer:

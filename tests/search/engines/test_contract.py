@@ -19,7 +19,7 @@ from search.expansion import Synonyms, expand
 from search.facets import BY_NAME
 from search.models import Document
 from search.query import SearchQuery
-from search.suggesting import completions, corrections
+from search.suggesting import Suggestion, completions, corrections, counted, worthwhile
 from search.vocabulary import Vocabulary
 from tests import factories
 
@@ -297,28 +297,31 @@ def test_the_nearest_vectors_pass_the_filters(engine: Engine) -> None:
         assert [cosine for _pk, cosine in found] == sorted((cosine for _pk, cosine in found), reverse=True)
 
 
+def completed(typed: str, engine: Engine, synonyms: Synonyms, vocabulary: Vocabulary) -> list[Suggestion]:
+    query = SearchQuery(text=typed)
+    (found,) = counted([completions(query, expand(typed, synonyms), synonyms, vocabulary)], engine, synonyms)
+    return found
+
+
 def test_suggestions_say_exactly_what_they_find(engine: Engine) -> None:
-    synonyms = Synonyms.load()
-    for typed in ("sched", "track", "workers sched", "algor", "wareh"):
-        found = completions(SearchQuery(text=typed), engine, synonyms, Vocabulary.load("en"))
+    synonyms, vocabulary = Synonyms.load(), Vocabulary.load("en")
+    for typed in ("sched", "track", "workers sched", "algor", "wareh", "worker track", '"the worker" sched'):
+        found = completed(typed, engine, synonyms, vocabulary)
         assert found, typed
         for suggestion in found:
             answer = engine.search(suggestion.query, expand(suggestion.query.text, synonyms))
             assert answer.total == suggestion.count > 0
             assert suggestion.label.lower() != typed
-    assert any(
-        "schedul" in s.label.lower()
-        for s in completions(SearchQuery(text="sched"), engine, synonyms, Vocabulary.load("en"))
-    )
+    assert any("schedul" in s.label.lower() for s in completed("sched", engine, synonyms, vocabulary))
 
 
 def test_nothing_is_suggested_of_what_is_gone(engine: Engine, hears: Callable[[], None]) -> None:
     page = factories.story("Zyzzyva counts", text="A zyzzyva counts the crates.")
     hears()
-    assert [s.label for s in completions(SearchQuery(text="zyzz"), engine, Synonyms(), Vocabulary([]))] == ["zyzzyva"]
+    assert [s.label for s in completed("zyzz", engine, Synonyms(), Vocabulary([]))] == ["zyzzyva"]
     page.unpublish()
     hears()
-    assert completions(SearchQuery(text="zyzz"), engine, Synonyms(), Vocabulary([])) == []
+    assert completed("zyzz", engine, Synonyms(), Vocabulary([])) == []
 
 
 def test_a_likelier_spelling_is_offered_to_whoever_finds_little(engine: Engine, hears: Callable[[], None]) -> None:
@@ -328,7 +331,8 @@ def test_a_likelier_spelling_is_offered_to_whoever_finds_little(engine: Engine, 
     text = expand(query.text, Synonyms())
     answer = engine.search(query, text)
     assert answer.total == 1
-    assert "warehouse" in [s.label for s in corrections(query, text, answer.total, engine)]
+    (found,) = counted([corrections(query, text, answer.total)], engine, Synonyms())
+    assert "warehouse" in [s.label for s in worthwhile(found, answer.total)]
 
 
 def test_a_span_that_ends_before_it_begins_is_empty(engine: Engine) -> None:
