@@ -1,7 +1,8 @@
 """Document vectors in the database: pgvector where the extension is there, plain arrays and brute force where not.
 
-Two vectors a document: ``own``, of its text; ``smooth``, averaged half and half with the mean of its nearest
-neighbours, which stand for what is usually said along with it.
+Of each document: ``own``, the vector of its text; ``smooth``, the same without what all documents have in common (the
+collection's centre), and moved towards its nearest neighbours, which stand for what is usually said along with it; and
+``passages``, the vectors of its sentences.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,12 @@ from django.db import connection
 from search.encoders.base import Vectors
 
 OWN, SMOOTH = "own", "smooth"
+# How sentences are stored: 16 bits a component are as good as 32, and half as much to read.
+PASSAGE_TYPE = "<f2"
+# All neighbours together pull so many times as much as the text itself weighs, if they were just the same.
+NEIGHBOURS_WEIGHT = 2.0
+# What few texts have in common is partly chance: their centre is taken as if there were so many more, all neutral.
+CENTRE_SHRINKAGE = 20
 
 
 def has_pgvector() -> bool:
@@ -43,36 +50,75 @@ def nearest_first_sql(column: str, *, pgvector: bool) -> str:
     return f"v.{column} <#> %(vector)s::vector" if pgvector else f"{similarity_sql(column, pgvector=False)} DESC"
 
 
-def vectors_store(*, ids: Sequence[int], own: Vectors, smooth: Vectors, encoder: str) -> None:
-    """Store both vectors of documents.
+def vectors_store(
+    *, ids: Sequence[int], own: Vectors, smooth: Vectors, encoder: str, passages: Sequence[Vectors] | None = None
+) -> None:
+    """Store the vectors of documents.
 
     Args:
         ids: of the documents, n of them.
         own: shape (n, dimensions).
         smooth: shape (n, dimensions).
         encoder: the name of the encoder they come from.
+        passages: of each document, those of its sentences, shape (sentences, dimensions); None leaves what is there.
     """
     pgvector = has_pgvector()
     kind = "vector" if pgvector else "real[]"
+    rows = [
+        (
+            pk,
+            encoder,
+            vector_literal(own[i], pgvector=pgvector),
+            vector_literal(smooth[i], pgvector=pgvector),
+            passages[i].astype(PASSAGE_TYPE).tobytes() if passages is not None else None,
+        )
+        for i, pk in enumerate(ids)
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"""
-            INSERT INTO search_vector (document_id, encoder, own, smooth) VALUES (%s, %s, %s::{kind}, %s::{kind})
-            ON CONFLICT (document_id) DO UPDATE
-            SET encoder = excluded.encoder, own = excluded.own, smooth = excluded.smooth
+            INSERT INTO search_vector AS v (document_id, encoder, own, smooth, passages)
+            VALUES (%s, %s, %s::{kind}, %s::{kind}, %s)
+            ON CONFLICT (document_id) DO UPDATE SET encoder = excluded.encoder, own = excluded.own,
+                smooth = excluded.smooth, passages = coalesce(excluded.passages, v.passages)
             """,
-            [
-                (pk, encoder, vector_literal(own[i], pgvector=pgvector), vector_literal(smooth[i], pgvector=pgvector))
-                for i, pk in enumerate(ids)
-            ],
+            rows,
         )
 
 
-def smooth_all(own: Vectors, *, neighbours: int, block: int = 1024) -> Vectors:
-    """Return every vector averaged half and half with the mean of its nearest neighbours, at unit length.
+def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, Vectors]:
+    """Return the vectors of documents' sentences: id → shape (sentences, dimensions); unit vectors, of 16 bits once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT document_id, passages FROM search_vector WHERE document_id = ANY(%s) AND passages IS NOT NULL",
+            [list(ids)],
+        )
+        return {
+            pk: np.frombuffer(sent, dtype=PASSAGE_TYPE).astype(np.float32).reshape(-1, dimensions)
+            for pk, sent in cursor.fetchall()
+        }
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Return vectors at unit length; shape (…, dimensions)."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.maximum(length, 1e-12)).astype(np.float32)
+
+
+def centre_of(own: Vectors) -> Vectors:
+    """Return what the texts of a collection have in common, as far as so many texts can tell.
 
     Args:
         own: unit vectors, shape (n, dimensions).
+    """
+    return (own.sum(axis=0) / (len(own) + CENTRE_SHRINKAGE)).astype(np.float32)
+
+
+def smooth_all(own: Vectors, *, neighbours: int, block: int = 1024) -> Vectors:
+    """Return every vector smoothed by its nearest neighbours.
+
+    Args:
+        own: centred unit vectors, shape (n, dimensions).
         neighbours: how many; none leaves the vectors as they are.
         block: rows compared at a time, to bound memory (block × n floats).
     """
@@ -85,15 +131,23 @@ def smooth_all(own: Vectors, *, neighbours: int, block: int = 1024) -> Vectors:
         similar = rows @ own.T
         similar[np.arange(len(rows)), np.arange(start, start + len(rows))] = -np.inf
         nearest = np.argpartition(-similar, count - 1, axis=1)[:, :count]
-        smooth[start : start + len(rows)] = smoothed(rows, own[nearest].mean(axis=1))
+        smooth[start : start + len(rows)] = smoothed(rows, own[nearest])
     return smooth
 
 
-def smoothed(own: Vectors, mean_of_neighbours: Vectors) -> Vectors:
-    """Return unit vectors halfway between vectors and the means of their neighbours; shapes (…, dimensions)."""
-    middle = (own + mean_of_neighbours) / 2
-    length = np.linalg.norm(middle, axis=-1, keepdims=True)
-    return (middle / np.maximum(length, 1e-12)).astype(np.float32)
+def smoothed(own: Vectors, neighbours: Vectors) -> Vectors:
+    """Return unit vectors moved towards their neighbours, towards each as far as it is near.
+
+    Where there are none that are near, a vector stays what it is: half and half with the mean of all, as one usually
+    smooths, blurs what nobody else has told.
+
+    Args:
+        own: centred unit vectors, shape (…, dimensions).
+        neighbours: theirs, shape (…, count, dimensions).
+    """
+    nearness = np.clip(np.einsum("...d,...kd->...k", own, neighbours), 0, None)
+    pull = np.einsum("...k,...kd->...d", nearness, neighbours) / neighbours.shape[-2]
+    return unit(own + NEIGHBOURS_WEIGHT * pull)
 
 
 def neighbours_for(documents: int) -> int:

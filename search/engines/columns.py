@@ -2,9 +2,9 @@
 
 PostgreSQL finds words quickly and counts slowly: for a word that stands in every document it would read every row, and
 unfold some fifteen facet values of each. Here a process keeps, for each document, its id, date and length, and a pair
-(row, value) for each facet value: some 100 bytes a document. Before each query it asks which documents were written by
-transactions that its snapshot had not seen (``written_by``, set by a trigger), and takes these in. What a transaction
-has not committed is seen by that transaction alone and never kept.
+(row, value) for each facet value and subsector: some 100 bytes a document. Before each query it asks which documents
+were written by transactions that its snapshot had not seen (``written_by``, set by a trigger), and takes these in. What
+a transaction has not committed is seen by that transaction alone and never kept.
 """
 
 import threading
@@ -25,6 +25,8 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 NO_DATE = np.iinfo(np.int32).min
 # Numbers that are kept of what queries have read (four bytes each).
 MOST_REMEMBERED = 10_000_000
+# What a document carries: its facet values, and the subsectors that decide whether it is of another industry.
+_VALUES_SQL = "(facets || ARRAY(SELECT 'subsector:' || s FROM unnest(subsectors) AS s))"
 # Collections of which columns are kept at a time; a second one is another database, or a benchmark's.
 _MOST_KEPT = 4
 _EPOCH_ORDINAL = 730_120  # 2000-01-01, from which PostgreSQL counts days
@@ -98,6 +100,15 @@ class Columns:
         if until is not None:
             found &= self.dates <= until
         return found
+
+    def weighed(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return for each row the sum of the weights of what it carries.
+
+        Args:
+            weights: of every value, shape (values,).
+        """
+        found = np.bincount(self.pair_rows, weights=weights[self.pair_codes], minlength=len(self.ids))
+        return found.astype(np.float64, copy=False)
 
     def counts(self, mask: Mask) -> npt.NDArray[np.int64]:
         """Return for each facet value how many of the rows carry it; shape (values,)."""
@@ -218,13 +229,14 @@ def _look(snapshot: str | None) -> _Seen:
     """Return the state of the documents' table, and what has changed since a snapshot, where there is one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT 'search_document'::regclass::oid, pg_relation_filenode('search_document'),
                 pg_current_snapshot()::text, pg_current_xact_id_if_assigned() IS NOT NULL,
                 d.id, d.public_id, coalesce(d.date - '2000-01-01'::date + %(epoch)s, %(none)s), d.length,
-                NOT d.is_gone, d.facets
+                NOT d.is_gone, d.carried
             FROM (SELECT %(snapshot)s::pg_snapshot AS known) s
-            LEFT JOIN search_document d ON d.written_by >= pg_snapshot_xmin(s.known)
+            LEFT JOIN (SELECT *, {_VALUES_SQL} AS carried FROM search_document) d
+                ON d.written_by >= pg_snapshot_xmin(s.known)
                 AND NOT pg_visible_in_snapshot(d.written_by, s.known)
             ORDER BY d.id
             """,
@@ -250,7 +262,8 @@ def _load(snapshot: str) -> Columns:
         )
         ids, lengths, dates, present, public_ids = cursor.fetchone()
         cursor.execute(
-            "SELECT value, array_send(array_agg(id)) FROM search_document d, unnest(facets) AS value GROUP BY value"
+            f"SELECT value, array_send(array_agg(id)) FROM search_document d, unnest({_VALUES_SQL}) AS value "
+            "GROUP BY value"
         )
         pairs = cursor.fetchall()
     empty = np.zeros(0, dtype=np.int64)

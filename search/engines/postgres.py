@@ -17,15 +17,13 @@ from search.bm25 import K1, B, rarity
 from search.encoders.base import Vectors
 from search.engines.base import EngineAnswer, EngineHit, Place
 from search.engines.columns import NO_DATE, Columns, Mask, columns, unpacked
+from search.engines.postings import Rows, postings
 from search.expansion import ExpandedText, Group, Phrase
 from search.facets import BY_NAME
 from search.query import SearchQuery
 from search.vectors import OWN, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
 Scores: TypeAlias = npt.NDArray[np.float64]
-Rows: TypeAlias = npt.NDArray[np.int32]
-Postings: TypeAlias = tuple[Rows, npt.NDArray[np.float32]]
-"""The rows that a word stands in, and how often, counted by field; both of one length."""
 
 
 class PostgresEngine:
@@ -122,7 +120,7 @@ class _Words:
         self.columns = found
         groups = [group for text in texts for group in (*text.wanted, *text.unwanted)]
         lexemes = sorted({word for group in groups for word in group.weights})
-        self.postings = self._read(lexemes)
+        self.postings = postings(found, lexemes)
         phrases = {phrase.words for group in groups for phrase in group.phrases if len(phrase.words) > 1}
         self.phrases = {words: self._phrase(words) for words in sorted(phrases)}
 
@@ -157,29 +155,6 @@ class _Words:
 
     def _rows(self, phrase: Phrase) -> Rows:
         return self.phrases[phrase.words] if len(phrase.words) > 1 else self.postings[phrase.words[0][0]][0]
-
-    def _read(self, lexemes: list[str]) -> dict[str, Postings]:
-        memory = self.columns.memory
-        postings = {word: found for word in lexemes if (found := memory.get(word)) is not None}
-        missing = [word for word in lexemes if word not in postings]
-        if missing:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    """
-                    SELECT w.lexeme, p.ids, p.frequencies FROM unnest(%s::text[]) AS w (lexeme), LATERAL (
-                        SELECT array_send(array_agg(document_id)) AS ids,
-                            array_send(array_agg(frequency)) AS frequencies
-                        FROM search_posting WHERE lexeme = w.lexeme
-                    ) p
-                    """,
-                    [missing],
-                )
-                for word, ids, frequencies in cursor.fetchall():
-                    rows = self.columns.rows(unpacked(ids, "i8"))
-                    known = rows >= 0
-                    postings[word] = (rows[known].astype(np.int32), unpacked(frequencies, "f4")[known])
-                    memory.put(word, postings[word])
-        return postings  # type: ignore[return-value]  # always pairs
 
     def _phrase(self, words: tuple[tuple[str, int], ...]) -> Rows:
         """Return the rows in which words stand in a row; none where one of them stands nowhere."""

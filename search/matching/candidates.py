@@ -1,4 +1,4 @@
-"""Candidates: the documents that are worth a closer look, from the words and from the nearest vectors.
+"""Candidates: the documents that are worth a closer look, by words, by nearest vectors, and by what they carry.
 
 A candidate is of a wanted kind, is not the subject itself, and (unless asked otherwise) shares no industry with it.
 """
@@ -6,14 +6,14 @@ A candidate is of a wanted kind, is not the subject itself, and (unless asked ot
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.db import connection
 
-from search.bm25 import K1, B, rarity
+from search.engines.columns import Columns, Mask, Rows
+from search.matching.signals import Scores
 from search.matching.subject import Subject
 from search.vectors import SMOOTH, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
-# Words of a subject that are looked up: its strongest; the others add work and next to nothing else.
-MOST_TERMS = 40
 PER_SOURCE = 200
 
 
@@ -27,6 +27,14 @@ class Scope:
     kinds: tuple[str, ...]
     exclude_subsectors: tuple[str, ...] = ()
     exclude_ids: tuple[int, ...] = (0,)
+
+    def mask(self, found: Columns) -> Mask:
+        """Return which rows of the columns are meant."""
+        meant = found.present & found.carrying(f"type:{kind}" for kind in self.kinds)
+        meant &= ~found.carrying(f"subsector:{code}" for code in self.exclude_subsectors)
+        rows = found.rows(np.array(self.exclude_ids, dtype=np.int64))
+        meant[rows[rows >= 0]] = False
+        return meant
 
     def sql(self) -> str:
         """Return the condition on ``search_document AS d``."""
@@ -44,70 +52,21 @@ class Scope:
         }
 
 
-@dataclass(frozen=True)
-class Collection:
-    """Size of what is matched against, as BM25 needs it."""
+def best(scores: Scores, mask: Mask, *, limit: int = PER_SOURCE) -> Rows:
+    """Return the rows with the highest scores above nothing, in no order; of equals, those of the oldest documents.
 
-    documents: int
-    mean_length: float
-
-
-def collection() -> Collection:
-    """Return number and mean length of the documents that are there."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), coalesce(avg(length), 1) FROM search_document WHERE NOT is_gone")
-        documents, mean_length = cursor.fetchone()
-    return Collection(documents, max(float(mean_length), 1.0))
-
-
-def weighted_terms(subject: Subject, whole: Collection) -> dict[str, float]:
-    """Return the subject's strongest words with their weights: how often they stand in it, times how rare they are."""
-    if not subject.terms:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT lexeme, count(*) FROM search_posting WHERE lexeme = ANY(%s) GROUP BY lexeme", [list(subject.terms)]
-        )
-        frequency = dict(cursor.fetchall())
-    weights = {}
-    for lexeme, count in subject.terms.items():
-        documents = frequency.get(lexeme, 0)
-        if documents:
-            says = rarity(documents=whole.documents, containing=documents)
-            weights[lexeme] = says * count / (count + K1)
-    strongest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]
-    return dict(strongest)
-
-
-LEXICAL_SQL = f"""
-    SELECT p.document_id, sum(q.weight * p.frequency * {K1 + 1}
-        / (p.frequency + {K1} * ({1 - B} + {B} * d.length / %(mean_length)s))) AS score
-    FROM unnest(%(lexemes)s::text[], %(weights)s::float8[]) AS q (lexeme, weight)
-    JOIN search_posting p USING (lexeme)
-    JOIN search_document d ON d.id = p.document_id
-    WHERE {{condition}}
-    GROUP BY p.document_id
-"""
-
-
-def lexical_candidates(
-    terms: dict[str, float], whole: Collection, scope: Scope, *, limit: int = PER_SOURCE
-) -> dict[int, float]:
-    """Return the best documents by words: id → BM25 score."""
-    if not terms:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LEXICAL_SQL.format(condition=scope.sql()) + " ORDER BY score DESC, p.document_id LIMIT %(limit)s",
-            {
-                **scope.parameters(),
-                "lexemes": list(terms),
-                "weights": list(terms.values()),
-                "mean_length": whole.mean_length,
-                "limit": limit,
-            },
-        )
-        return {int(pk): float(score) for pk, score in cursor.fetchall()}
+    Args:
+        scores: of every row.
+        mask: which rows are meant.
+        limit: how many, at most.
+    """
+    rows = np.flatnonzero(mask & (scores > 0))
+    if len(rows) <= limit:
+        return rows
+    here = scores[rows]
+    edge = np.partition(here, len(here) - limit)[len(here) - limit]
+    above = rows[here > edge]
+    return np.concatenate([above, rows[here == edge][: limit - len(above)]])
 
 
 def nearest_candidates(
@@ -140,28 +99,3 @@ def nearest_candidates(
             {**scope.parameters(), "vector": vector, "limit": limit},
         )
         return {int(pk): float(score) for pk, score in cursor.fetchall()}
-
-
-def concept_candidates(subject: Subject, scope: Scope, *, limit: int = PER_SOURCE) -> list[int]:
-    """Return the documents that share most of the subject's concepts, products or vendors."""
-    values = sorted(
-        {
-            *subject.concepts,
-            *(f"product:{name}" for name in subject.products),
-            *(f"vendor:{n}" for n in subject.vendors),
-        }
-    )
-    values = [value for value in values if value.partition(":")[0] not in {"industry", "place"}]
-    if not values:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT d.id FROM search_document d
-            WHERE {scope.sql()} AND d.facets && %(values)s::text[]
-            ORDER BY cardinality(ARRAY(SELECT unnest(d.facets) INTERSECT SELECT unnest(%(values)s::text[]))) DESC, d.id
-            LIMIT %(limit)s
-            """,
-            {**scope.parameters(), "values": values, "limit": limit},
-        )
-        return [int(row[0]) for row in cursor.fetchall()]

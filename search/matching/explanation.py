@@ -10,10 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from search.documents import text_hash
-from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
-from search.models import Embedding
 
 # Two sentences less alike than this are not shown as the closest pair: they would explain nothing.
 LEAST_SIMILARITY = 0.2
@@ -38,34 +35,6 @@ def most_specific(shared: set[str], parents: dict[str, str | None]) -> list[str]
             parent = parents.get(parent)
     order = {"technology": 0, "harm": 1, "affected": 2, "arrangement": 3, "right": 4, "strategy": 5, "occupation": 6}
     return sorted(shared - above, key=lambda value: (order.get(value.partition(":")[0], 9), value))
-
-
-def passage_vectors(texts: Sequence[str]) -> Vectors | None:
-    """Return unit vectors of sentences, stored ones where they are known; None without an encoder. Stores nothing.
-
-    Args:
-        texts: n sentences.
-
-    Returns:
-        Shape (n, dimensions).
-    """
-    current = encoder()
-    if current is None or not texts:
-        return None
-    hashes = [text_hash(text) for text in texts]
-    known = {
-        key: np.frombuffer(vector, dtype="<f4")
-        for key, vector in Embedding.objects.filter(text_hash__in=hashes, encoder=current.name).values_list(
-            "text_hash", "vector"
-        )
-    }
-    missing = [i for i, key in enumerate(hashes) if key not in known]
-    if missing:
-        fresh = embed([texts[i] for i in missing])
-        if fresh is None:
-            return None
-        known.update({hashes[i]: fresh[n] for n, i in enumerate(missing)})
-    return np.stack([known[key] for key in hashes])
 
 
 def closest_pair(

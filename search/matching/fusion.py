@@ -5,6 +5,7 @@ origin. On labelled incident reports this beat reciprocal-rank fusion; ``docs/ma
 """
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,14 +28,13 @@ def standardised(scores: Scores) -> Scores:
     return (scores - scores.mean()) / spread if spread > 1e-12 else np.zeros_like(scores)
 
 
-def fuse(signals: dict[str, Scores], mix: dict[str, float] | None = None) -> tuple[Scores, dict[str, Scores]]:
+def fuse(signals: Mapping[str, Scores], mix: Mapping[str, float]) -> tuple[Scores, dict[str, Scores]]:
     """Return each candidate's score, and what each signal contributed to it.
 
     Args:
         signals: name → scores, all of one shape (n,).
-        mix: weights to use instead of those in the file.
+        mix: the weight of each; one that has none counts for nothing.
     """
-    mix = weights() if mix is None else mix
     parts = {name: mix.get(name, 0.0) * standardised(scores) for name, scores in signals.items()}
     size = len(next(iter(signals.values()))) if signals else 0
     return sum(parts.values(), start=np.zeros(size)), parts

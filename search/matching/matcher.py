@@ -4,23 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
 
+from search.engines.columns import Columns, Rows, columns
 from search.matching import signals
-from search.matching.candidates import (
-    Collection,
-    Scope,
-    collection,
-    concept_candidates,
-    lexical_candidates,
-    nearest_candidates,
-    weighted_terms,
-)
+from search.matching.candidates import Scope, best, nearest_candidates
+from search.matching.centre import centre
 from search.matching.diversification import FIRST, diversify
-from search.matching.explanation import as_reasons, closest_pair, most_specific, passage_vectors
-from search.matching.fusion import fuse
+from search.matching.explanation import as_reasons, closest_pair, most_specific
+from search.matching.fusion import fuse, weights
 from search.matching.subject import Subject
 from search.models import Document, Judgement
+from search.vectors import passages_read
+
+# So many of the best are compared sentence by sentence, and so many are ranked at all.
+MOST_COMPARED, MOST_RANKED = 100, 200
 
 
 @dataclass(frozen=True)
@@ -58,52 +57,76 @@ EMPTY_TREE = Tree({}, {})
 
 
 class Matcher:
-    """Ranks documents against a subject. Make one a request or a run: it holds collection figures and the trees."""
+    """Ranks documents against a subject. Make one a request or a run: it holds trees, weights and centre."""
 
-    def __init__(self, tree: Tree, whole: Collection | None = None, mix: dict[str, float] | None = None) -> None:
+    def __init__(self, tree: Tree, mix: dict[str, float] | None = None) -> None:
         self.tree = tree
-        self.whole = whole or collection()
-        self.mix = mix
+        self.mix = weights() if mix is None else mix
+        self.around = centre()
 
-    def rank(self, subject: Subject, scope: Scope) -> list[Match]:
-        """Return every candidate, best first, before diversification and without reasons."""
-        terms = weighted_terms(subject, self.whole)
-        ids = sorted(
-            {
-                *lexical_candidates(terms, self.whole, scope),
-                *nearest_candidates(subject, scope),
-                *concept_candidates(subject, scope),
-            }
-        )
-        if not ids:
+    def rank(self, subject: Subject, scope: Scope, *, limit: int = MOST_RANKED) -> list[Match]:
+        """Return the best candidates, best first, before diversification and without reasons.
+
+        Args:
+            subject: what to match.
+            scope: which documents may be matched.
+            limit: how many, at most.
+        """
+        found, rows, measured = self.candidates(subject, scope)
+        if not len(rows):
             return []
-        by_id = Document.objects.defer("body", "words", "labels").in_bulk(ids)
-        ids = [pk for pk in ids if pk in by_id]
-        documents = [by_id[pk] for pk in ids]
-        measured = self._signals(subject, terms, documents)
         scores, parts = fuse(measured, self.mix)
-        order = sorted(range(len(ids)), key=lambda i: (-scores[i], str(documents[i].public_id)))
+        order = self._ordered(found, rows, scores)
+        first = order[:MOST_COMPARED]
+        fine = self.compared(subject, found, rows[first], {name: some[first] for name, some in measured.items()})
+        if fine is not None:
+            fine_scores, fine_parts = fuse(fine, self.mix)
+            # Who was not compared sentence by sentence stands behind those who were.
+            gap = fine_scores.min() - scores[order[len(first)]] if len(order) > len(first) else 0.0
+            scores = scores + min(gap, 0.0)
+            scores[first] = fine_scores
+            parts = {name: parts.get(name, np.zeros(len(rows))) for name in fine_parts}
+            for name, part in fine_parts.items():
+                parts[name][first] = part
+            order = np.concatenate([first[self._ordered(found, rows[first], fine_scores)], order[len(first) :]])
+        order = order[:limit]
+        ids = [int(pk) for pk in found.ids[rows]]
+        documents = Document.objects.defer("body", "words", "labels").in_bulk([ids[i] for i in order])
         return [
-            Match(documents[i], float(scores[i]), {name: float(part[i]) for name, part in parts.items()}) for i in order
+            Match(documents[ids[i]], float(scores[i]), {name: float(part[i]) for name, part in parts.items()})
+            for i in order
+            if ids[i] in documents
         ]
 
-    def _signals(
-        self, subject: Subject, terms: dict[str, float], documents: Sequence[Document]
-    ) -> dict[str, signals.Scores]:
-        ids = [document.pk for document in documents]
-        measured = {"lexical": signals.lexical(terms, ids, self.whole)}
-        semantic = signals.semantic(subject, ids)
+    def candidates(self, subject: Subject, scope: Scope) -> tuple[Columns, Rows, dict[str, signals.Scores]]:
+        """Return the columns, the rows of the candidates, and what each signal but that of sentences says of them."""
+        found = columns()
+        mask = scope.mask(found)
+        whole = {"lexical": signals.lexical(subject, found)}
+        if mine := self.tree.closure(subject.concepts):
+            whole["concepts"] = signals.concepts(mine, self.tree.depths, found)
+        if subject.products or subject.vendors:
+            whole["products"] = signals.products(subject, found)
+        near = nearest_candidates(subject, scope)
+        near_rows = found.rows(np.array(list(near), dtype=np.int64))
+        rows = np.unique(np.concatenate([near_rows[near_rows >= 0], *(best(some, mask) for some in whole.values())]))
+        measured = {name: some[rows] for name, some in whole.items()}
+        semantic = signals.semantic(subject, [int(pk) for pk in found.ids[rows]], near)
         if semantic is not None:
             measured["semantic"] = semantic
-        mine = self.tree.closure(subject.concepts)
-        if mine:
-            theirs = [self.tree.closure(frozenset(document.concepts)) for document in documents]
-            weights = signals.concept_weights(set(mine).union(*theirs), self.tree.depths, self.whole)
-            measured["concepts"] = signals.concepts(mine, theirs, weights)
-        products = signals.products(subject, documents)
-        if products is not None:
-            measured["products"] = products
-        return measured
+        return found, rows, measured
+
+    def compared(
+        self, subject: Subject, found: Columns, rows: Rows, measured: dict[str, signals.Scores]
+    ) -> dict[str, signals.Scores] | None:
+        """Return the signals of candidates with that of their sentences; None where sentences cannot be compared."""
+        answers = signals.passages(subject, [int(pk) for pk in found.ids[rows]], self.around)
+        return None if answers is None else {**measured, "passages": answers}
+
+    @staticmethod
+    def _ordered(found: Columns, rows: Rows, scores: signals.Scores) -> Rows:
+        """Return places in the order of scores; of equals, by public id."""
+        return np.lexsort((found.low[rows], found.high[rows], -scores))
 
     def explain(self, subject: Subject, matches: Sequence[Match]) -> list[Match]:
         """Return the matches with their reasons."""
@@ -114,15 +137,15 @@ class Matcher:
             document.pk: [passage.text for passage in document.passages.all()]
             for document in Document.objects.filter(pk__in=ids).only("pk").prefetch_related("passages")
         }
-        texts = [text for pk in ids for text in documents[pk]]
-        all_vectors = passage_vectors([*subject.passages, *texts])
-        mine_vectors = all_vectors[: len(subject.passages)] if all_vectors is not None else None
+        mine_vectors = subject.passage_vectors
+        stored = passages_read(ids, dimensions=mine_vectors.shape[1]) if mine_vectors is not None else {}
         mine = self.tree.closure(subject.concepts)
-        explained, at = [], len(subject.passages)
+        explained = []
         for match in matches:
-            theirs = documents[match.document.pk]
-            vectors = all_vectors[at : at + len(theirs)] if all_vectors is not None else None
-            at += len(theirs)
+            theirs, vectors = documents[match.document.pk], stored.get(match.document.pk)
+            if vectors is not None and len(vectors) != len(theirs):
+                # The text has changed since.
+                vectors = None
             shared = set(mine) & self.tree.closure(frozenset(match.document.concepts))
             reasons = as_reasons(
                 most_specific(shared, self.tree.parents),

@@ -1,113 +1,149 @@
-"""Signals: for each candidate, how alike it is to the subject in one respect. Higher is more alike; scales differ."""
+"""Signals: how alike documents are to the subject, each in one respect. Higher is more alike; scales differ.
+
+Words, concepts and products are cheap to compare with every document at once, by the columns in memory; vectors are
+compared with candidates, and sentences only with the best of them.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from search.matching.candidates import LEXICAL_SQL, Collection
+from search.bm25 import K1, B, rarity
+from search.encoders.base import Vectors
+from search.engines.columns import Columns
+from search.engines.postings import postings
+from search.matching.centre import centred
 from search.matching.subject import Subject
-from search.models import Document
-from search.vectors import SMOOTH, has_pgvector, similarity_sql, vector_literal
+from search.vectors import SMOOTH, has_pgvector, passages_read, similarity_sql, vector_literal
 
-Scores = npt.NDArray[np.float64]
-"""One number a candidate, shape (n,), in the candidates' order."""
+Scores: TypeAlias = npt.NDArray[np.float64]
+"""One number a document, shape (n,), in the order of what was asked about: all rows of the columns, or candidates."""
 
 # What tells that two situations are alike. Industry and place tell where they are, not what they are.
 SITUATION = ("technology", "harm", "right", "strategy", "affected", "arrangement", "occupation")
+# Words of a subject that are looked up: its strongest; the others say next to nothing.
+MOST_TERMS = 80
+VENDOR = 0.7
 
 
-def lexical(terms: dict[str, float], ids: Sequence[int], whole: Collection) -> Scores:
-    """Return BM25 of the subject's strongest words in each candidate."""
-    scores = np.zeros(len(ids))
-    if not terms:
-        return scores
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LEXICAL_SQL.format(condition="p.document_id = ANY(%(ids)s)"),
-            {
-                "ids": list(ids),
-                "lexemes": list(terms),
-                "weights": list(terms.values()),
-                "mean_length": whole.mean_length,
-            },
-        )
-        found = dict(cursor.fetchall())
-    return np.array([float(found.get(pk, 0.0)) for pk in ids])
+def lexical(subject: Subject, found: Columns) -> Scores:
+    """Return BM25 of the subject's strongest words in every row.
 
-
-def semantic(subject: Subject, ids: Sequence[int]) -> Scores | None:
-    """Return the cosine of the smoothed vectors; None without an encoder."""
-    if subject.smooth is None:
-        return None
-    pgvector = has_pgvector()
-    vector = vector_literal(subject.smooth, pgvector=pgvector)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT v.document_id, {similarity_sql(SMOOTH, pgvector=pgvector)} FROM search_vector v "
-            "WHERE v.document_id = ANY(%(ids)s)",
-            {"vector": vector, "ids": list(ids)},
-        )
-        found = dict(cursor.fetchall())
-    return np.array([float(found.get(pk, 0.0)) for pk in ids])
-
-
-def concept_weights(values: set[str], depths: dict[str, int], whole: Collection) -> dict[str, float]:
-    """Return how much sharing each concept says: more the rarer it is (shrunk for few documents), and the deeper.
-
-    Args:
-        values: facet values.
-        depths: how many concepts lie above each; one that is missing counts as deep as it can be.
-        whole: the collection.
+    A word of the subject weighs the more the rarer it is, and the oftener it stands there.
     """
-    if not values:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT value, (SELECT count(*) FROM search_document d WHERE NOT d.is_gone AND d.facets @> ARRAY[value])
-            FROM unnest(%s::text[]) AS value
-            """,
-            [sorted(values)],
-        )
-        frequency = dict(cursor.fetchall())
-    return {
-        value: math.log((whole.documents + 50) / (frequency[value] + 5)) * (1 + min(depths.get(value, 2), 2)) / 3
-        for value in values
+    scores = np.zeros(len(found.ids))
+    stand = postings(found, sorted(subject.terms))
+    weights = {
+        word: rarity(documents=found.documents, containing=len(stand[word][0])) * count / (count + K1)
+        for word, count in subject.terms.items()
+        if len(stand[word][0])
     }
-
-
-def concepts(mine: frozenset[str], theirs: Sequence[frozenset[str]], weights: dict[str, float]) -> Scores:
-    """Return how much of what the two carry, by weight, they carry both: a weighted cosine, 0 to 1.
-
-    Args:
-        mine: facet values of the subject, with everything above them.
-        theirs: the same of each candidate.
-        weights: of every value that occurs.
-    """
-    own = sum(weights.get(value, 0.0) for value in mine)
-    scores = np.zeros(len(theirs))
-    for i, other in enumerate(theirs):
-        shared = sum(weights.get(value, 0.0) for value in mine & other)
-        total = sum(weights.get(value, 0.0) for value in other)
-        if shared and own and total:
-            scores[i] = shared / math.sqrt(own * total)
+    for word, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]:
+        rows, frequencies = stand[word]
+        norm = K1 * (1 - B + B * found.lengths[rows] / found.mean_length)
+        scores[rows] += weight * (K1 + 1) * frequencies / (frequencies + norm)
     return scores
 
 
-def products(subject: Subject, candidates: Sequence[Document]) -> Scores | None:
-    """Return 1 for a product in common, 0.7 for a vendor; None when the subject names neither."""
-    if not subject.products and not subject.vendors:
-        return None
-    return np.array(
+def concepts(mine: frozenset[str], depths: Mapping[str, int], found: Columns) -> Scores:
+    """Return how much of what the two carry, by weight, they carry both: a weighted cosine, 0 to 1, of every row.
+
+    Sharing a concept says more the rarer it is (shrunk for few documents), and the deeper it lies in its tree.
+
+    Args:
+        mine: facet values of the subject, with everything above them.
+        depths: how many concepts lie above each; one that is missing counts as deep as it can be.
+        found: the columns.
+    """
+    carried = np.bincount(found.pair_codes, minlength=len(found.values))
+
+    def weight(value: str, count: int) -> float:
+        rare = math.log((found.documents + 50) / (count + 5))
+        return rare * (1 + min(depths.get(value, 2), 2)) / 3
+
+    weights = np.array(
         [
-            1.0
-            if subject.products & set(candidate.products)
-            else 0.7
-            if subject.vendors & set(candidate.vendors)
-            else 0.0
-            for candidate in candidates
+            weight(value, int(count)) if value.partition(":")[0] in SITUATION else 0.0
+            for value, count in zip(found.values, carried, strict=True)
         ]
     )
+    shared = np.array(
+        [own if value in mine else 0.0 for value, own in zip(found.values, weights, strict=True)], dtype=np.float64
+    )
+    own = float(shared.sum()) + sum(weight(value, 0) for value in mine if value not in found.codes)
+    total = found.weighed(weights)
+    both = found.weighed(shared)
+    scores = np.zeros(len(found.ids))
+    some = (both > 0) & (total > 0)
+    if own > 0:
+        scores[some] = both[some] / np.sqrt(own * total[some])
+    return scores
+
+
+def products(subject: Subject, found: Columns) -> Scores:
+    """Return 1 for a product in common, 0.7 for a vendor, of every row."""
+    scores = np.zeros(len(found.ids))
+    scores[found.carrying(f"vendor:{name}" for name in subject.vendors)] = VENDOR
+    scores[found.carrying(f"product:{name}" for name in subject.products)] = 1.0
+    return scores
+
+
+def semantic(subject: Subject, ids: Sequence[int], known: Mapping[int, float]) -> Scores | None:
+    """Return the cosine of the smoothed vectors; None without an encoder.
+
+    Args:
+        subject: what is matched.
+        ids: the candidates.
+        known: cosines that have been computed already.
+    """
+    if subject.smooth is None:
+        return None
+    missing = [pk for pk in ids if pk not in known]
+    found = dict(known)
+    if missing:
+        pgvector = has_pgvector()
+        vector = vector_literal(subject.smooth, pgvector=pgvector)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT v.document_id, {similarity_sql(SMOOTH, pgvector=pgvector)} FROM search_vector v "
+                "WHERE v.document_id = ANY(%(ids)s)",
+                {"vector": vector, "ids": missing},
+            )
+            found.update(cursor.fetchall())
+    return np.array([float(found.get(pk, 0.0)) for pk in ids])
+
+
+def passages(subject: Subject, ids: Sequence[int], around: Vectors | None) -> Scores | None:
+    """Return how well the sentences of the two answer each other; None without an encoder, or without sentences.
+
+    Each sentence of the subject looks for the nearest of the candidate's, and each of the candidate's for the nearest
+    of the subject's; the score is the mean of both means. One telling may be long and the other short.
+
+    Args:
+        subject: what is matched.
+        ids: the candidates.
+        around: the collection's centre.
+    """
+    if subject.passage_vectors is None or not len(subject.passage_vectors):
+        return None
+    stored = passages_read(ids, dimensions=subject.passage_vectors.shape[1])
+    known = [pk for pk in ids if pk in stored]
+    scores = np.zeros(len(ids))
+    if not known:
+        return None
+    mine = centred(subject.passage_vectors, around)
+    theirs = centred(np.concatenate([stored[pk] for pk in known]), around)
+    begins = np.cumsum([0, *(len(stored[pk]) for pk in known)])[:-1]
+    near = mine @ theirs.T
+    forward = np.maximum.reduceat(near, begins, axis=1).mean(axis=0)
+    counts = np.array([len(stored[pk]) for pk in known])
+    backward = np.add.reduceat(near.max(axis=0), begins) / counts
+    score_of = dict(zip(known, (forward + backward) / 2, strict=True))
+    # One without sentences is as near as the least near.
+    least = min(score_of.values())
+    scores[:] = [score_of.get(pk, least) for pk in ids]
+    return scores

@@ -39,6 +39,7 @@ def signal_names() -> dict[str, str]:
     """Return what each signal is called for readers."""
     return {
         "semantic": _("told alike"),
+        "passages": _("sentence by sentence"),
         "lexical": _("words in common"),
         "concepts": _("topics in common"),
         "products": _("product or vendor in common"),

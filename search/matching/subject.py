@@ -8,9 +8,21 @@ from django.db import connection
 from search.documents import frequencies, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
+from search.matching.centre import centre, centred
 from search.models import Document, Embedding
 from search.text import sentences
-from search.vectors import OWN, has_pgvector, nearest_first_sql, neighbours_for, smoothed, vector_literal
+from search.vectors import (
+    OWN,
+    has_pgvector,
+    nearest_first_sql,
+    neighbours_for,
+    passages_read,
+    smoothed,
+    vector_literal,
+)
+
+# Sentences of somebody's own words that are looked at one by one; each takes some milliseconds to embed.
+MOST_SENTENCES = 20
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Subject:
     passages: list[str]
     own: Vectors | None = None
     smooth: Vectors | None = None
+    passage_vectors: Vectors | None = None
     concepts: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
     vendors: frozenset[str] = frozenset()
@@ -43,13 +56,17 @@ def subject_of_document(document: Document) -> Subject:
     """Return a document of the site as a subject."""
     terms = frequencies(document)
     own = _stored(document)
+    passages = [passage.text for passage in document.passages.all()]
+    stored = passages_read([document.pk], dimensions=len(own)).get(document.pk) if own is not None else None
     return Subject(
         document_id=document.pk,
         language=document.language,
         terms=terms,
-        passages=[passage.text for passage in document.passages.all()],
+        passages=passages,
         own=own,
         smooth=_stored_smooth(document) if own is not None else None,
+        # Of another state of the text, they would be those of other sentences.
+        passage_vectors=stored if stored is not None and len(stored) == len(passages) else None,
         concepts=frozenset(document.concepts),
         products=frozenset(document.products),
         vendors=frozenset(document.vendors),
@@ -72,15 +89,17 @@ def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str]
             "SELECT lexeme, cardinality(positions) FROM unnest(to_tsvector(%s::regconfig, %s))", [config, text]
         )
         terms = {lexeme: float(count) for lexeme, count in cursor.fetchall()}
-    vectors = embed([text])
+    passages = sentences(text)[:MOST_SENTENCES]
+    vectors = embed([text, *passages])
     own = vectors[0] if vectors is not None else None
     return Subject(
         document_id=None,
         language=language,
         terms=terms,
-        passages=sentences(text),
+        passages=passages,
         own=own,
-        smooth=smooth_of(own, exclude=None) if own is not None else None,
+        smooth=smooth_of(own, exclude=None, around=centre()) if own is not None else None,
+        passage_vectors=vectors[1:] if vectors is not None else None,
         concepts=concepts,
     )
 
@@ -101,18 +120,20 @@ def _stored_smooth(document: Document) -> Vectors | None:
     return np.asarray(row[0], dtype=np.float32) if row else None
 
 
-def smooth_of(own: Vectors, *, exclude: int | None) -> Vectors:
-    """Return a vector averaged with the mean of its nearest neighbours among the stored documents.
+def smooth_of(own: Vectors, *, exclude: int | None, around: Vectors | None) -> Vectors:
+    """Return a vector without what all have in common, moved towards its nearest neighbours among the documents.
 
     Args:
         own: shape (dimensions,).
         exclude: the document whose vector it is, when it is stored itself.
+        around: the collection's centre.
     """
+    alone = centred(own, around)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM search_vector")
         count = neighbours_for(cursor.fetchone()[0])
         if count < 1:
-            return own
+            return alone
         pgvector = has_pgvector()
         literal = vector_literal(own, pgvector=pgvector)
         order = nearest_first_sql(OWN, pgvector=pgvector)
@@ -122,4 +143,4 @@ def smooth_of(own: Vectors, *, exclude: int | None) -> Vectors:
             {"vector": literal, "exclude": exclude or 0, "n": count},
         )
         rows = [row[0] for row in cursor.fetchall()]
-    return smoothed(own, np.asarray(rows, dtype=np.float32).mean(axis=0)) if rows else own
+    return smoothed(alone, centred(np.asarray(rows, dtype=np.float32), around)) if rows else alone

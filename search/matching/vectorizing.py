@@ -1,5 +1,6 @@
 """Brings vectors up to date: embeds what is new, by content hash, and smooths document vectors by their neighbours."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ from django.db import connection
 from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
+from search.matching.centre import centre, centre_documents, centre_take, centred
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
 from search.vectors import neighbours_for, smooth_all, vectors_store
@@ -45,40 +47,60 @@ def texts_embed(texts: Iterable[str]) -> int:
     return len(missing)
 
 
-def _own_vectors(documents: Sequence[Document], encoder_name: str) -> Vectors:
-    hashes = [text_hash(whole_text(d.title, d.standfirst, d.body)) for d in documents]
-    stored = dict(
-        Embedding.objects.filter(encoder=encoder_name, text_hash__in=set(hashes)).values_list("text_hash", "vector")
-    )
-    return np.stack([np.frombuffer(stored[key], dtype="<f4") for key in hashes])
+def _vectors_of(hashes: Sequence[str], encoder_name: str) -> dict[str, Vectors]:
+    stored = Embedding.objects.filter(encoder=encoder_name, text_hash__in=set(hashes))
+    return {key: np.frombuffer(vector, dtype="<f4") for key, vector in stored.values_list("text_hash", "vector")}
 
 
-def documents_vectorize(documents: Sequence[Document], *, passages: bool = True) -> None:
-    """Embed documents and their sentences, and store their own and smoothed vectors.
+def documents_vectorize(documents: Sequence[Document]) -> None:
+    """Embed documents and their sentences, and store the vectors of both.
 
-    When the documents are most of the collection, everything is smoothed afresh at once; otherwise each of them by its
-    neighbours as they stand.
+    When the documents are most of the collection, or it has doubled since its centre was taken, everything is smoothed
+    afresh at once; otherwise each of them by its neighbours as they stand.
     """
     current = encoder()
     if current is None or not documents:
         return
-    texts_embed(whole_text(d.title, d.standfirst, d.body) for d in documents)
-    if passages:
-        texts_embed(Passage.objects.filter(document__in=documents).values_list("text", flat=True))
-    own = _own_vectors(documents, current.name)
-    ids = [document.pk for document in documents]
     total = Document.objects.present().count()
-    if len(documents) * 4 >= total:
-        vectors_store(ids=ids, own=own, smooth=own, encoder=current.name)
+    afresh = len(documents) * 4 >= total or centre_documents() * 2 < total
+    for start in range(0, len(documents), BATCH):
+        _store(documents[start : start + BATCH], current.name, smooth=not afresh)
+    if afresh:
         smooth_collection()
-    else:
-        smooth = np.stack([smooth_of(own[i], exclude=pk) for i, pk in enumerate(ids)])
-        vectors_store(ids=ids, own=own, smooth=smooth, encoder=current.name)
-    documents_revise(ids)
+    documents_revise([document.pk for document in documents])
+
+
+def _store(documents: Sequence[Document], encoder_name: str, *, smooth: bool) -> None:
+    texts_embed(whole_text(d.title, d.standfirst, d.body) for d in documents)
+    rows = list(
+        Passage.objects.filter(document__in=documents)
+        .order_by("document_id", "position")
+        .values_list("document_id", "text_hash", "text")
+    )
+    texts_embed(text for _pk, _hash, text in rows)
+    wholes = [text_hash(whole_text(d.title, d.standfirst, d.body)) for d in documents]
+    known = _vectors_of([*wholes, *(key for _pk, key, _text in rows)], encoder_name)
+    by_document: dict[int, list[Vectors]] = defaultdict(list)
+    for pk, key, _text in rows:
+        by_document[pk].append(known[key])
+    own = np.stack([known[key] for key in wholes])
+    nothing = np.zeros((0, own.shape[1]), dtype=np.float32)
+    around = centre()
+    ids = [document.pk for document in documents]
+    vectors_store(
+        ids=ids,
+        own=own,
+        smooth=np.stack([smooth_of(own[i], exclude=pk, around=around) for i, pk in enumerate(ids)]) if smooth else own,
+        encoder=encoder_name,
+        passages=[
+            np.stack(found) if (found := by_document[d.pk]) else np.zeros((0, dimensions), dtype=np.float32)
+            for d in documents
+        ],
+    )
 
 
 def smooth_collection() -> None:
-    """Smooth every stored vector by its neighbours afresh."""
+    """Take the collection's centre, and smooth every stored vector by its neighbours, afresh."""
     current = encoder()
     if current is None:
         return
@@ -90,5 +112,5 @@ def smooth_collection() -> None:
     if not rows:
         return
     own = np.asarray([row[1] for row in rows], dtype=np.float32)
-    smooth = smooth_all(own, neighbours=neighbours_for(len(rows)))
+    smooth = smooth_all(centred(own, centre_take(own)), neighbours=neighbours_for(len(rows)))
     vectors_store(ids=[row[0] for row in rows], own=own, smooth=smooth, encoder=current.name)

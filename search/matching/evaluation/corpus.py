@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from search.documents import index_words, next_version, text_hash
+from search.documents import index_words, next_version, passages_of, text_hash
 from search.embeddings import encoder
 from search.matching.subject import whole_text
 from search.matching.vectorizing import documents_vectorize
-from search.models import Document, Embedding, Kind
+from search.models import Document, Embedding, Kind, Passage
 
 SHADOWED = (
     "search_document",
@@ -28,6 +28,7 @@ SHADOWED = (
     "search_passage",
     "search_embedding",
     "search_judgement",
+    "search_indexstate",
 )
 BATCH = 500
 
@@ -121,7 +122,15 @@ def corpus_load(rows: Iterator[dict[str, Any]] | list[dict[str, Any]], *, cache:
     corpus = Corpus({outside: fresh[document.pk] for outside, document in made})
     if cache is not None and cache.exists():
         _from_cache(cache, corpus)
-    documents_vectorize(list(corpus.documents.values()), passages=False)
+    Passage.objects.bulk_create(
+        (
+            Passage(document=document, position=position, text=text, text_hash=text_hash(text))
+            for document in corpus.documents.values()
+            for position, text in enumerate(passages_of(document))
+        ),
+        batch_size=BATCH,
+    )
+    documents_vectorize(list(corpus.documents.values()))
     if cache is not None:
         _to_cache(cache)
     return corpus

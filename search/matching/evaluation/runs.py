@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from django.db import connection
 
-from search.matching.candidates import Scope, lexical_candidates, nearest_candidates, weighted_terms
+from search.engines.columns import columns
+from search.matching import signals
+from search.matching.candidates import Scope, best, nearest_candidates
 from search.matching.diversification import diversify
 from search.matching.evaluation.corpus import Corpus
 from search.matching.matcher import Match, Matcher
@@ -62,12 +64,14 @@ class Runs:
         return by_order([self.outside[match.document.pk] for match in matches[:DEPTH]])
 
     def _baselines(self, subject: Subject, scope: Scope) -> dict[str, dict[str, float]]:
-        words = lexical_candidates(weighted_terms(subject, self.matcher.whole), self.matcher.whole, scope, limit=DEPTH)
+        found = columns()
+        scores = signals.lexical(subject, found)
+        words = {int(found.ids[row]): float(scores[row]) for row in best(scores, scope.mask(found), limit=DEPTH)}
         plain = replace(subject, smooth=subject.own)
         meaning = nearest_candidates(plain, scope, limit=DEPTH, column=OWN)
         fused: dict[int, float] = {}
-        for scores in (words, meaning):
-            for place, pk in enumerate(sorted(scores, key=lambda pk: -scores[pk]), start=1):
+        for listed in (words, meaning):
+            for place, pk in enumerate(sorted(listed, key=lambda pk: -listed[pk]), start=1):
                 fused[pk] = fused.get(pk, 0.0) + 1 / (RRF_K + place)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT d.id FROM search_document d WHERE {scope.sql()}", scope.parameters())

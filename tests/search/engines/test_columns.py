@@ -49,7 +49,13 @@ def as_rows(found: Columns) -> dict[int, tuple[object, ...]]:
 def test_what_is_read_is_what_stands_there() -> None:
     found = columns()
     expected = {
-        d.pk: (day(d), d.public_id.int, round(d.length, 3), True, frozenset(d.facets))
+        d.pk: (
+            day(d),
+            d.public_id.int,
+            round(d.length, 3),
+            True,
+            frozenset([*d.facets, *(f"subsector:{s}" for s in d.subsectors)]),
+        )
         for d in Document.objects.present()
     }
     assert {pk: row for pk, row in as_rows(found).items() if row[3]} == expected
