@@ -96,6 +96,4 @@ def _precedence(entry: _Found, vocabulary: Vocabulary) -> tuple[bool, bool]:
 def from_matches(matches: list[Match], vocabulary: Vocabulary) -> list[Linked]:
     """Return fresh matches of somebody's own words, ready to be drawn."""
     drawn = reasons_drawn([(match.reasons, (match.document,)) for match in matches], vocabulary)
-    return [
-        Linked(match.document, reason, match.confirmed) for match, reason in zip(matches, drawn, strict=True)
-    ]
+    return [Linked(match.document, reason, match.confirmed) for match, reason in zip(matches, drawn, strict=True)]

@@ -69,9 +69,7 @@ def test_a_story_published_or_taken_down_counts_at_once_and_what_lies_below_a_co
         Harm.objects.get(slug="data-used-for-discipline"),
     )
     below = factories.concept(Scheme.TECHNOLOGY, "Tracking through carts", broader=technology)
-    page = factories.story(
-        technologies=[below], harms=[harm], industries=[Industry.objects.get(slug="all-industries")]
-    )
+    page = factories.story(technologies=[below], harms=[harm], industries=[Industry.objects.get(slug="all-industries")])
     stories, sectors = claim(first_link().reason.commonness)
     assert (stories, sectors) == (before[0] + 1, before[1])  # a story about all industries lies in no sector
     page.set_concepts(Scheme.INDUSTRY, [factories.concept(Scheme.INDUSTRY, "A sector of its own", notation="98")])
@@ -117,7 +115,9 @@ def test_one_query_counts_for_all_links_of_a_page() -> None:
 def test_the_page_says_it_in_words_and_so_does_the_bar(visitor: Client) -> None:
     html = visitor.get(f"/stories/{WAREHOUSE}/").content.decode()
     assert first_link().reason.commonness in html
-    bars = re.findall(r"<li>\s*<span>([^<]+)</span>\s*<meter[^>]*aria-hidden=\"true\"[^>]*></meter>\s*<span>(\d+) %", html)
+    bars = re.findall(
+        r"<li>\s*<span>([^<]+)</span>\s*<meter[^>]*aria-hidden=\"true\"[^>]*></meter>\s*<span>(\d+) %", html
+    )
     assert len(bars) == html.count("<meter")
     assert {name for name, _share in bars} <= {
         "told alike",
