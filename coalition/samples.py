@@ -8,6 +8,7 @@ from django import forms
 from django.utils.safestring import mark_safe
 
 from coalition.accounts.forms import SetupForm
+from search.brief import Contact
 from search.expansion import ExpandedText, Group
 from search.facets import BY_NAME
 from search.linked import Linked
@@ -64,13 +65,19 @@ _RESOURCE = _document(
     form="contract-language",
     outcome="won",
 )
+_ORGANIZATION = _document("organization", "Local 1", "", form="union")
 _REASON = Reason(
     "Both: tracking through equipment and data used for discipline.",
     "The scanner counts the minutes between two shelves.",
     "The bed alarm also counts how long we stand at the door.",
     [Bar("topics in common", 52), Bar("told alike", 33), Bar("words in common", 15)],
+    "The same technology and harm: 3 more stories in 2 industry sectors.",
 )
 _LINKED = Linked(_STORY, _REASON, confirmed=True)
+_DEMANDS = SimpleNamespace(
+    demands=SimpleNamespace(all=[SimpleNamespace(text="A person signs every write-up", state="won")]),
+    target="The hotel",
+)
 
 
 def _choices(*rows: tuple[str, int, bool, int]) -> list[Choice]:
@@ -157,6 +164,26 @@ SAMPLES: list[dict[str, Any]] = [
         "name": "Match",
         "template": "components/match.html",
         "context": {"linked": _LINKED, "own": [_term("industry", "Warehousing")]},
+    },
+    {
+        "name": "Brief: what is demanded",
+        "template": "components/brief_demands.html",
+        "context": {"page": _DEMANDS},
+    },
+    {
+        "name": "Brief: story",
+        "template": "components/brief_story.html",
+        "context": {"linked": _LINKED, "own": [_term("industry", "Warehousing")]},
+    },
+    {
+        "name": "Brief: what was done",
+        "template": "components/brief_deed.html",
+        "context": {"linked": Linked(_CAMPAIGN, _REASON)},
+    },
+    {
+        "name": "Brief: whom to talk to",
+        "template": "components/brief_contact.html",
+        "context": {"contact": Contact(_ORGANIZATION, "555 0100", "https://example.org/", [_CAMPAIGN], "")},
     },
     {
         "name": "Reason, nothing but topics",

@@ -99,12 +99,18 @@ def matches_for_text(text: str, *, language: str) -> Found:
     subject: Subject = subject_of_text(text, language=language, concepts=concepts)
     matcher = Matcher(tree_of(vocabulary))
 
-    def linked(kind: str, limit: int) -> list[Linked]:
-        return from_matches(matcher.match(subject, Scope(kinds=(kind,)), limit=limit), vocabulary)
-
+    wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3}
+    found = [
+        match
+        for kind, limit in wanted.items()
+        for match in matcher.match(subject, Scope(kinds=(kind.value,)), limit=limit)
+    ]
+    linked: dict[str, list[Linked]] = {kind: [] for kind in wanted}
+    for entry in from_matches(found, vocabulary):
+        linked[entry.document.kind].append(entry)
     return Found(
-        stories=linked(Kind.STORY, FIRST),
-        campaigns=linked(Kind.CAMPAIGN, 3),
-        resources=linked(Kind.RESOURCE, 3),
+        stories=linked[Kind.STORY],
+        campaigns=linked[Kind.CAMPAIGN],
+        resources=linked[Kind.RESOURCE],
         understood=sorted(vocabulary.label(value) for value in concepts),
     )

@@ -1,10 +1,14 @@
 """What a document is linked to, as its page shows it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
 
 from cms.base.outcomes import Outcome
 from search.matching.matcher import Match, judged
-from search.matching.situations import Reason, reason
+from search.matching.situations import Reason, reasons_drawn, sentence
 from search.models import Document, Judgement, Kind, Link
 from search.vocabulary import Vocabulary
 
@@ -20,45 +24,76 @@ class Linked:
     confirmed: bool = False
 
 
-def linked_documents(document: Document, vocabulary: Vocabulary, *, limits: dict[str, int]) -> dict[str, list[Linked]]:
+@dataclass(frozen=True)
+class _Found:
+    """A linked document with its reasons as they are stored."""
+
+    document: Document
+    reasons: Mapping[str, Any]
+    confirmed: bool
+
+
+def linked_documents(
+    document: Document, vocabulary: Vocabulary, *, limits: dict[str, int], toward: Collection[str] = ()
+) -> dict[str, list[Linked]]:
     """Return what a document is linked to, by kind, best first; editors' word is heard at once, before any rebuild.
 
     Args:
         document: whose links.
         vocabulary: labels in the reader's language.
         limits: kind → how many.
+        toward: kinds that are linked to this document rather than it to them, as sessions are to campaigns.
     """
     verdicts = judged(document.pk)
+    onward = Q(source=document, target__kind__in=set(limits) - set(toward), target__is_gone=False)
+    inward = Q(target=document, source__kind__in=toward, source__is_gone=False)
+    ends = ("target", "source") if toward else ("target",)
     links = (
-        Link.objects.filter(source=document, target__kind__in=limits, target__is_gone=False)
-        .select_related("target")
-        .defer("target__body", "target__words", "target__labels")
-        .order_by("rank")
+        Link.objects.filter(onward | inward if toward else onward)
+        .select_related(*ends)
+        .defer(*(f"{end}__{field}" for end in ends for field in ("body", "words", "labels")))
+        .order_by("rank", "-score")
     )
-    found: dict[str, list[Linked]] = {kind: [] for kind in limits}
+    found: dict[str, list[_Found]] = {kind: [] for kind in limits}
     shown: set[int] = set()
     for link in links:
-        verdict = verdicts.get(link.target_id)
+        leads_here = link.target_id == document.pk
+        other = link.source if leads_here else link.target
+        verdict = verdicts.get(other.pk)
         if verdict == Judgement.Verdict.DISMISSED:
             continue
-        shown.add(link.target_id)
-        found[link.target.kind].append(
-            Linked(link.target, reason(link.reasons, vocabulary), verdict == Judgement.Verdict.CONFIRMED)
-        )
+        shown.add(other.pk)
+        reasons = _seen_from_there(link.reasons) if leads_here else link.reasons
+        found[other.kind].append(_Found(other, reasons, verdict == Judgement.Verdict.CONFIRMED))
     missing = [pk for pk, verdict in verdicts.items() if verdict == Judgement.Verdict.CONFIRMED and pk not in shown]
     if missing:
         for other in Document.objects.present().filter(pk__in=missing, kind__in=limits):
             values = sorted(set(document.concepts) & set(other.concepts))
-            found[other.kind].append(Linked(other, reason({"shared": values}, vocabulary), True))
-    return {kind: sorted(entries, key=_precedence)[: limits[kind]] for kind, entries in found.items()}
+            found[other.kind].append(_Found(other, {"shared": values}, True))
+    kept = {
+        kind: sorted(entries, key=lambda entry: _precedence(entry, vocabulary))[: limits[kind]]
+        for kind, entries in found.items()
+    }
+    stored = [(entry.reasons, (document, entry.document)) for entries in kept.values() for entry in entries]
+    drawn = iter(reasons_drawn(stored, vocabulary))
+    return {
+        kind: [Linked(entry.document, next(drawn), entry.confirmed) for entry in entries]
+        for kind, entries in kept.items()
+    }
 
 
-def _precedence(entry: Linked) -> tuple[bool, bool]:
+def _seen_from_there(reasons: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the reasons of a link as its target sees them: its own sentence first."""
+    return {**reasons, "sentences": list(reversed(reasons.get("sentences", [])))}
+
+
+def _precedence(entry: _Found, vocabulary: Vocabulary) -> tuple[bool, bool]:
     """Order what editors confirmed first; then, among resources, what won something before what did not."""
-    won = entry.document.card.get("outcome") in WON and bool(entry.reason.sentence)
+    won = entry.document.card.get("outcome") in WON and bool(sentence(entry.reasons, vocabulary))
     return not entry.confirmed, entry.document.kind == Kind.RESOURCE and not won
 
 
 def from_matches(matches: list[Match], vocabulary: Vocabulary) -> list[Linked]:
     """Return fresh matches of somebody's own words, ready to be drawn."""
-    return [Linked(match.document, reason(match.reasons, vocabulary), match.confirmed) for match in matches]
+    drawn = reasons_drawn([(match.reasons, (match.document,)) for match in matches], vocabulary)
+    return [Linked(match.document, reason, match.confirmed) for match, reason in zip(matches, drawn, strict=True)]

@@ -3,7 +3,9 @@
 import datetime
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import (
@@ -16,6 +18,7 @@ from wagtail.admin.panels import (
     PageChooserPanel,
     TabbedInterface,
 )
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable
 from wagtail.search import index
@@ -28,6 +31,8 @@ from cms.resources.models import ResourcePage
 from cms.stories.models import StoryPage
 
 RICH_TEXT = ["bold", "italic", "ol", "ul", "link"]
+# The last part of the address of a campaign's brief.
+BRIEF = "brief"
 
 
 class CampaignIndexPage(IndexPage):
@@ -43,8 +48,8 @@ class CampaignIndexPage(IndexPage):
         verbose_name = _("list of campaigns")
 
 
-class CampaignPage(TaggedPage):
-    """A fight over a technology at work."""
+class CampaignPage(RoutablePageMixin, TaggedPage):
+    """A fight over a technology at work. Below its address lies its brief."""
 
     outcome = models.CharField(_("how it stands"), max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
     outcome_text = RichTextField(
@@ -99,6 +104,15 @@ class CampaignPage(TaggedPage):
 
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
+
+    @path(f"{BRIEF}/", name="brief")
+    def brief(self, request: HttpRequest) -> HttpResponse:
+        """Show one page to print: who else faces this, what they did and won, whom to talk to."""
+        return self.render(request, template="pages/brief.html")
+
+    def brief_url(self) -> str:
+        """Return the address of the brief on this site."""
+        return f"{self.relative_url(None) or ''}{self.reverse_subpage('brief')}"
 
     def more_text(self) -> list[str]:
         """Return demands, outcome and what one can do."""
@@ -218,6 +232,12 @@ class CampaignUpdatePage(BasePage):
 
         verbose_name = _("campaign update")
         verbose_name_plural = _("campaign updates")
+
+    def clean(self) -> None:
+        """Refuse the address of the campaign's brief: nobody could reach the update there."""
+        super().clean()
+        if self.slug == BRIEF:
+            raise ValidationError({"slug": _("The brief of the campaign has this address. Choose another.")})
 
     def campaign(self) -> CampaignPage | None:
         """Return the campaign this is news of."""

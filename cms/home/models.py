@@ -6,6 +6,7 @@ from django.db import models
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
@@ -27,14 +28,21 @@ class HomePage(BasePage):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page an address means in one look-up, however deep it lies; Wagtail asks twice a level.
 
-        No page type here has addresses of its own below it, so the whole path names one page.
+        Where the whole path names no page, its last part may be an address that the page above has below itself, as a
+        campaign has its brief.
         """
         if not path_components:
             return super().route(request, path_components)
-        wanted = Page.objects.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/").specific().first()
-        if wanted is None:
-            raise Http404
-        return wanted.route(request, [])
+        whole, above = (
+            "".join([self.url_path, *(f"{component}/" for component in components)])
+            for components in (path_components, path_components[:-1])
+        )
+        found = {page.url_path: page for page in Page.objects.filter(url_path__in=[whole, above])}
+        if whole in found:
+            return found[whole].specific.route(request, [])
+        if above in found and issubclass(found[above].specific_class or Page, RoutablePageMixin):
+            return found[above].specific.route(request, path_components[-1:])
+        raise Http404
 
     class Meta:
         """How editors see it."""

@@ -1,16 +1,20 @@
 """Reasons in words: what two documents share, said in one plain sentence made of the concepts themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from search.matching.commonness import Combination, commonness, in_words
+from search.models import Document
 from search.vocabulary import Vocabulary
 
 # A signal that carries less than this share of a match is not named.
 LEAST_SHARE = 0.1
+# So many concepts of a scheme are named: a sentence, not a list.
+MOST_NAMED = 2
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,15 @@ class Reason:
     """Why two documents are linked, ready to be drawn.
 
     ``sentence`` is empty when they share no concept, product or vendor; ``mine`` and ``theirs`` are the closest
-    sentences, empty when none are close.
+    sentences, empty when none are close; ``commonness`` says how common the technologies and harms are that
+    ``sentence`` names, empty when it names none.
     """
 
     sentence: str
     mine: str
     theirs: str
     bars: list[Bar]
+    commonness: str = ""
 
 
 def signal_names() -> dict[str, str]:
@@ -51,6 +57,21 @@ def lower_first(label: str) -> str:
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
+def named(reasons: Mapping[str, Any], *schemes: str) -> list[str]:
+    """Return the shared facet values of some schemes that a sentence names: the first of each, in the schemes' order.
+
+    Args:
+        reasons: as stored with a link.
+        schemes: which schemes.
+    """
+    shared = [str(value) for value in reasons.get("shared", [])]
+    return [
+        value
+        for scheme in schemes
+        for value in [value for value in shared if value.partition(":")[0] == scheme][:MOST_NAMED]
+    ]
+
+
 def sentence(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> str:
     """Return what both share, as a sentence; empty when the data hold nothing in common.
 
@@ -58,12 +79,8 @@ def sentence(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> str:
         reasons: as stored with a link.
         vocabulary: labels in the reader's language.
     """
-    parts: dict[str, list[str]] = {}
-    for value in reasons.get("shared", []):
-        parts.setdefault(value.partition(":")[0], []).append(lower_first(vocabulary.label(value)))
-    said = [label for scheme in ("technology", "harm", "affected") for label in parts.get(scheme, [])[:2]]
-    if not said:
-        said = [label for scheme in ("right", "strategy", "occupation") for label in parts.get(scheme, [])[:2]]
+    values = named(reasons, "technology", "harm", "affected") or named(reasons, "right", "strategy", "occupation")
+    said = [lower_first(vocabulary.label(value)) for value in values]
     said += [*reasons.get("products", [])[:2]]
     said += [_("%(vendor)s, the same vendor") % {"vendor": name} for name in reasons.get("vendors", [])[:1]]
     return _("Both: %(what)s.") % {"what": get_text_list(said, _("and"))} if said else ""
@@ -82,7 +99,29 @@ def bars(parts: Mapping[str, float]) -> list[Bar]:
     return found
 
 
-def reason(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> Reason:
-    """Return stored reasons ready to be drawn."""
-    mine, theirs = (*reasons.get("sentences", []), "", "")[:2]
-    return Reason(sentence(reasons, vocabulary), mine, theirs, bars(reasons.get("parts", {})))
+def combination(reasons: Mapping[str, Any], between: Sequence[Document]) -> Combination:
+    """Return the technologies and harms that the sentence of a reason names, so that they can be counted.
+
+    Args:
+        reasons: as stored with a link.
+        between: the documents it explains.
+    """
+    return Combination(tuple(named(reasons, "technology", "harm")), tuple(between))
+
+
+def reasons_drawn(
+    stored: Sequence[tuple[Mapping[str, Any], Sequence[Document]]], vocabulary: Vocabulary
+) -> list[Reason]:
+    """Return stored reasons ready to be drawn, with how common each is: one query for all of a page.
+
+    Args:
+        stored: reasons as stored with a link, each with the documents that it explains.
+        vocabulary: labels in the reader's language.
+    """
+    combinations = [combination(reasons, between) for reasons, between in stored]
+    drawn = []
+    for (reasons, _between), asked, counted in zip(stored, combinations, commonness(combinations), strict=True):
+        mine, theirs = (*reasons.get("sentences", []), "", "")[:2]
+        said = sentence(reasons, vocabulary)
+        drawn.append(Reason(said, mine, theirs, bars(reasons.get("parts", {})), in_words(asked, counted)))
+    return drawn

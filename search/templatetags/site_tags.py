@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.template.context import RequestContext
@@ -21,6 +22,7 @@ from cms.archives.people import Person
 from cms.archives.webvtt import Cue, parse
 from cms.base.models import BasePage, TaggedPage
 from cms.base.outcomes import Outcome
+from cms.base.qr import qr_svg
 from cms.campaigns.models import (
     CampaignOrganization,
     CampaignPage,
@@ -31,6 +33,7 @@ from cms.campaigns.models import (
 from cms.home.models import PlainPage
 from cms.organizations.models import OrganizationPage
 from cms.taxonomy.schemes import Scheme
+from search.brief import Brief, brief_read
 from search.children import children_read
 from search.engines.choosing import engine
 from search.models import Document, Kind
@@ -86,6 +89,19 @@ def main_menu(context: RequestContext) -> dict[str, list[MenuEntry]]:
 def address(page: Page) -> str:
     """Return a page's own address on this site. A resource's ``url`` is where its text is found."""
     return page.relative_url(None) or ""
+
+
+@register.filter
+def typed(url: str) -> str:
+    """Return an address as somebody types it from paper: with the host, without scheme and closing slash."""
+    whole = f"{settings.PUBLIC_URL}{url}" if url.startswith("/") else url
+    return whole.partition("://")[2].rstrip("/") or whole
+
+
+@register.simple_tag
+def qr_code(url: str) -> SafeString:
+    """Return the QR code of an address as an SVG; what stands around it says in words where it leads."""
+    return qr_svg(url)
 
 
 @register.filter
@@ -233,6 +249,12 @@ def parts_of(context: RequestContext, page: BasePage) -> dict[str, Any]:
             gather(context, page)
         page._parts = next((read(page) for kind, read in _PARTS.items() if isinstance(page, kind)), {})
     return page._parts
+
+
+@register.simple_tag(takes_context=True)
+def brief_of(context: RequestContext, page: CampaignPage) -> Brief:
+    """Return what the brief of a campaign tells beside the campaign itself."""
+    return brief_read(page, gather(context, page), _vocabulary(context))
 
 
 def _campaign_parts(page: CampaignPage) -> dict[str, Any]:

@@ -14,6 +14,7 @@ PAGES = {
     "list": "/stories/",
     "story": "/stories/warehouse-workers-tracked-through-equipment/",
     "campaign": "/campaigns/no-robot-bosses-act/",
+    "brief": "/campaigns/no-robot-bosses-act/brief/",
     "won campaign": "/campaigns/guardrails-on-ai-in-film-and-television/",
     "event": "/archives/making-tech-work-for-workers/",
     "session": "/archives/making-tech-work-for-workers/a-session/",
