@@ -14,7 +14,7 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from search import curation
+from search.curation import desk, review
 from search.models import Document
 from search.projection import is_searchable
 
@@ -46,11 +46,12 @@ class LinksMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    """Return the desk's addresses."""
+    """Return the addresses of the desk."""
     return [
-        path("links/", for_editors(curation.links), name="search_links"),
-        path("links/<uuid:public_id>/", for_editors(curation.link_desk), name="search_link_desk"),
-        path("links/<uuid:public_id>/judge/", for_editors(curation.link_judge), name="search_link_judge"),
+        path("links/", for_editors(desk.links), name="search_links"),
+        path("links/review/", for_editors(review.review), name="search_link_review"),
+        path("links/<uuid:public_id>/", for_editors(desk.link_desk), name="search_link_desk"),
+        path("links/<uuid:public_id>/judge/", for_editors(desk.link_judge), name="search_link_judge"),
     ]
 
 
