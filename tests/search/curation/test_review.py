@@ -1,11 +1,12 @@
 """The review, through its page: one pair after the other."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from search.matching.judging import judgement_record
-from search.models import Document, Doubt, Judgement, Link
+from coalition.accounts.models import User
+from search.models import Doubt, Judgement, Link
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -64,6 +65,11 @@ def test_behind_the_last_pair_one_is_led_back_and_an_empty_queue_says_so(editor:
 
 
 def test_it_is_for_those_who_may_judge_alone(site: None) -> None:
-    assert Client().get(reverse("search_link_review")).status_code == 302
-    one, other = Document.objects.present().filter(kind="story")[:2]
-    judgement_record(one=one, other=other, verdict="confirmed", reason="", user=None)
+    user = User.objects.create_user("writer@example.org", "correct horse battery")
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    writer = Client()
+    writer.force_login(user)
+    for client in (Client(), writer):
+        response = client.get(reverse("search_link_review"))
+        assert response.status_code in {302, 403}
+        assert "The same struggle?" not in response.content.decode()
