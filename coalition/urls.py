@@ -24,6 +24,7 @@ handler500 = "coalition.views.server_error"
 urlpatterns = [
     path("search/", searching.search, name="search"),
     path("match/", searching.match, name="match"),
+    path("match/not-alike/<uuid:source>/<uuid:target>/", searching.not_alike, name="not_alike"),
     path("topics/<str:scheme>/", searching.topics, name="topics"),
     path("topics/<str:scheme>/<slug:slug>/", searching.topic, name="topic"),
     path("people/", archives.people, name="people"),

@@ -16,6 +16,7 @@ from search.matching.matcher import Matcher
 from search.matching.subject import Subject, subject_of_text
 from search.matching.trees import tree_of
 from search.models import Kind
+from search.text import sentences
 from search.vocabulary import Vocabulary
 
 LONGEST_DESCRIPTION = 5000
@@ -58,8 +59,17 @@ class Found:
     understood: list[str]
 
 
-def named_concepts(text: str, *, language: str) -> frozenset[str]:
-    """Return the facet values of technologies and harms that a text calls by name, in any form of the words.
+@dataclass(frozen=True)
+class Mention:
+    """Where a text calls a concept by name: its facet value, the name, and the first sentence it stands in."""
+
+    value: str
+    name: str
+    sentence: str
+
+
+def mentions(text: str, *, language: str) -> list[Mention]:
+    """Return the technologies and harms that a text calls by name, in any form of the words, each once.
 
     Args:
         text: plain text.
@@ -68,23 +78,38 @@ def named_concepts(text: str, *, language: str) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT DISTINCT c.scheme || ':' || c.slug
+            WITH said AS MATERIALIZED (
+                SELECT s.sentence, s.place, to_tsvector(%(config)s::regconfig, s.sentence) AS words
+                FROM unnest(%(sentences)s::text[]) WITH ORDINALITY AS s (sentence, place)
+            )
+            SELECT DISTINCT ON (c.scheme, c.slug) c.scheme || ':' || c.slug, names.name, said.sentence
             FROM taxonomy_concept c
             JOIN LATERAL (
                 SELECT c.pref_label AS name
                 UNION ALL SELECT l.text FROM taxonomy_conceptlabel l WHERE l.concept_id = c.id
             ) names ON true
             CROSS JOIN LATERAL phraseto_tsquery(%(config)s::regconfig, names.name) AS wanted
+            JOIN said ON said.words @@ wanted
             WHERE c.scheme = ANY(%(schemes)s) AND c.merged_into_id IS NULL AND numnode(wanted) > 0
-              AND to_tsvector(%(config)s::regconfig, %(text)s) @@ wanted
+            ORDER BY c.scheme, c.slug, said.place, names.name
             """,
             {
                 "config": "coalition_es" if language == "es" else "coalition_en",
                 "schemes": [Scheme.TECHNOLOGY.value, Scheme.HARM.value],
-                "text": text,
+                "sentences": sentences(text),
             },
         )
-        return frozenset(row[0] for row in cursor.fetchall())
+        return [Mention(*row) for row in cursor.fetchall()]
+
+
+def named_concepts(text: str, *, language: str) -> frozenset[str]:
+    """Return the facet values of technologies and harms that a text calls by name, in any form of the words.
+
+    Args:
+        text: plain text.
+        language: ``en`` or ``es``; decides stemming.
+    """
+    return frozenset(mention.value for mention in mentions(text, language=language))
 
 
 def matches_for_text(text: str, *, language: str) -> Found:

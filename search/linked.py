@@ -12,6 +12,8 @@ from search.matching.situations import Reason, reasons_drawn, sentence
 from search.models import Document, Judgement, Kind, Link
 from search.vocabulary import Vocabulary
 
+# How many of each kind a page shows of what it is linked to.
+SHOWN: dict[str, int] = {Kind.STORY.value: 5, Kind.CAMPAIGN.value: 3, Kind.RESOURCE.value: 3}
 WON = (Outcome.WON.value, Outcome.PARTLY.value)
 
 

@@ -265,4 +265,45 @@ class Judgement(models.Model):
         return f"{self.first_id} ~ {self.second_id}: {self.verdict}"
 
 
-__all__ = ["Document", "Embedding", "EngineIndex", "IndexState", "Judgement", "Kind", "Link", "Passage", "Word"]
+class Doubt(models.Model):
+    """A reader's “not alike” about two linked documents: that it was said and on which day, not by whom.
+
+    It decides nothing: it brings the pair before an editor.
+    """
+
+    first = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    said_on = models.DateField(_("when"), default=timezone.localdate)
+    # Of a signed-in member: a keyed hash of account and pair, so that it counts once and names nobody.
+    account_mark = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        """Either way round it is the same pair; an account counts once."""
+
+        verbose_name = _("reader's doubt")
+        verbose_name_plural = _("readers' doubts")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="search_doubt_ordered"),
+            models.UniqueConstraint(
+                fields=["account_mark"], condition=~models.Q(account_mark=""), name="search_doubt_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["said_on", "first", "second"], name="search_doubt_day")]
+
+    def __str__(self) -> str:
+        """Return both ends."""
+        return f"{self.first_id} ~ {self.second_id}"
+
+
+__all__ = [
+    "Document",
+    "Doubt",
+    "Embedding",
+    "EngineIndex",
+    "IndexState",
+    "Judgement",
+    "Kind",
+    "Link",
+    "Passage",
+    "Word",
+]

@@ -90,13 +90,18 @@ def project(page: BasePage, vocabulary: Vocabulary) -> Projection:
         projection.standfirst = projection.body.split("\n")[0][:280]
     elif isinstance(page, TaggedPage):
         projection.standfirst = page.standfirst
-        more = [plain(part) for part in page.more_text() if part]
-        projection.body = "\n".join(part for part in [_stream_text(page.body), *more] if part)
+        projection.body = body_text(page)
     _add_particulars(projection, page)
     if projection.date:
         projection.facets.append(f"year:{projection.date.year}")
     projection.facets = sorted(set(projection.facets))
     return projection
+
+
+def body_text(page: TaggedPage) -> str:
+    """Return what a page says below headline and standfirst, as it stands in memory, in plain text."""
+    more = [plain(part) for part in page.more_text() if part]
+    return "\n".join(part for part in [_stream_text(page.body), *more] if part)
 
 
 def _stream_text(stream: Any) -> str:

@@ -1,17 +1,22 @@
 """Pages that are made of documents: search, match, topics."""
 
+import uuid
 from collections.abc import Iterator
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.taxonomy.models import Concept
 from cms.taxonomy.schemes import Scheme
 from search.describing import DescribeForm, matches_for_text
+from search.doubts import Heard, doubt_record, has_said, said_remember
+from search.matching.situations import reason
+from search.models import Link
 from search.pages import search as run_search
 from search.query import SearchQuery
 from search.vocabulary import Term, Vocabulary
@@ -34,6 +39,38 @@ def match(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = matches_for_text(form.cleaned_data["text"], language=form.cleaned_data["language"])
     return render(request, "search/match.html", {"form": form, "found": found})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_alike(request: HttpRequest, source: uuid.UUID, target: uuid.UUID) -> HttpResponse:
+    """Let a reader say that two linked pages are not alike. A page of its own, so that no other needs a token.
+
+    Args:
+        request: by GET asks, by POST says so and leads back.
+        source: public id of the page on which the link stands.
+        target: public id of the page it leads to.
+    """
+    link = get_object_or_404(
+        Link.objects.select_related("source", "target"),
+        source__public_id=source,
+        target__public_id=target,
+        source__is_gone=False,
+        target__is_gone=False,
+    )
+    if request.method != "POST":
+        why = reason(link.reasons, Vocabulary.load(get_language()))
+        return render(request, "search/not_alike.html", {"link": link, "why": why})
+    heard = (
+        Heard.AGAIN
+        if has_said(request, link.source, link.target)
+        else doubt_record(one=link.source, other=link.target, user=request.user)
+    )
+    messages.success(request, str(heard.label))
+    response = redirect(f"{link.source.url}#said")
+    if heard is Heard.COUNTED:
+        said_remember(request, response, link.source, link.target)
+    return response
 
 
 @require_safe

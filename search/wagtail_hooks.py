@@ -1,4 +1,4 @@
-"""The links desk in the admin: its menu entry, its addresses, and a way to it from every page's editor."""
+"""What search adds to the admin: the links desk, and what a story may be tagged with, each a button of the editor."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -14,7 +14,9 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from search import curation
+from cms.stories.models import StoryPage
+from search import tagging_views
+from search.curation import desk, review
 from search.models import Document
 from search.projection import is_searchable
 
@@ -46,11 +48,13 @@ class LinksMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    """Return the desk's addresses."""
+    """Return the addresses of the desk and of the suggested concepts."""
     return [
-        path("links/", for_editors(curation.links), name="search_links"),
-        path("links/<uuid:public_id>/", for_editors(curation.link_desk), name="search_link_desk"),
-        path("links/<uuid:public_id>/judge/", for_editors(curation.link_judge), name="search_link_judge"),
+        path("links/", for_editors(desk.links), name="search_links"),
+        path("links/review/", for_editors(review.review), name="search_link_review"),
+        path("links/<uuid:public_id>/", for_editors(desk.link_desk), name="search_link_desk"),
+        path("links/<uuid:public_id>/judge/", for_editors(desk.link_judge), name="search_link_judge"),
+        path("concepts/of-page/<int:pk>/", tagging_views.suggested, name="search_suggested_concepts"),
     ]
 
 
@@ -69,3 +73,11 @@ def header_button(page: Page, user: Any, view_name: str, next_url: str | None = 
         if document is not None:
             url = reverse("search_link_desk", args=[document.public_id])
             yield Button(_("Links to other pages"), url, icon_name="link", priority=45)
+
+
+@hooks.register("register_page_header_buttons")
+def suggestions_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """Lead from a story's editor to the concepts that its text suggests."""
+    if page.pk and issubclass(page.specific_class or Page, StoryPage) and page.permissions_for_user(user).can_edit():
+        url = reverse("search_suggested_concepts", args=[page.pk])
+        yield Button(_("Suggest concepts"), url, icon_name="tag", priority=46)

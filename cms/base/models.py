@@ -214,6 +214,11 @@ class TaggedPage(BasePage):
         relation = getattr(self, self.TAGS[scheme])
         relation.set([relation.model(concept=concept, sort_order=i) for i, concept in enumerate(concepts)])
 
+    def add_concept(self, scheme: Scheme, concept: Concept) -> None:
+        """Add a concept to the page's own of one scheme, after the others; it is stored with the page."""
+        relation = getattr(self, self.TAGS[scheme])
+        relation.add(relation.model(concept=concept, sort_order=relation.count()))
+
     def products(self) -> list[TechnologyProduct]:
         """Return the products the page names."""
         return [link.product for link in self.product_links.all()]

@@ -92,10 +92,7 @@ def _store(documents: Sequence[Document], encoder_name: str, *, smooth: bool) ->
         own=own,
         smooth=np.stack([smooth_of(own[i], exclude=pk, around=around) for i, pk in enumerate(ids)]) if smooth else own,
         encoder=encoder_name,
-        passages=[
-            np.stack(found) if (found := by_document[d.pk]) else np.zeros((0, dimensions), dtype=np.float32)
-            for d in documents
-        ],
+        passages=[np.stack(by_document[pk]) if by_document[pk] else nothing for pk in ids],
     )
 
 

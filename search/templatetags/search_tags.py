@@ -17,7 +17,7 @@ from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
 from search.kinship import kin_of
-from search.linked import linked_documents
+from search.linked import SHOWN, linked_documents
 from search.models import Document, Kind
 from search.pages import search
 from search.query import SearchQuery
@@ -75,10 +75,10 @@ def listing(context: RequestContext, kinds: str) -> dict[str, Any]:
 def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
     """Draw what a page is linked to: the same struggle in other industries, campaigns, resources."""
     document = _document(context, page)
-    limits = {Kind.STORY.value: 5, Kind.CAMPAIGN.value: 3, Kind.RESOURCE.value: 3}
-    found = linked_documents(document, _vocabulary(context), limits=limits) if document else {}
+    found = linked_documents(document, _vocabulary(context), limits=SHOWN) if document else {}
     return {
         "request": context.get("request"),
+        "messages": context.get("messages"),
         "page": page,
         "stories": found.get(Kind.STORY, []),
         "campaigns": found.get(Kind.CAMPAIGN, []),

@@ -74,6 +74,14 @@ def test_axe_finds_nothing_on_an_answer_a_mistake_or_the_set_up_form(open_page: 
         assert violations(page) == []
 
 
+def test_axe_finds_nothing_on_the_page_that_asks_whether_two_are_not_alike(open_page: OpenPage) -> None:
+    with open_page(PAGES["story"], width=320, scripts=True) as page:
+        page.click(".not-alike a >> nth=0")
+        expect(page.locator("h1")).to_contain_text("Are these two not alike?")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(open_page: OpenPage) -> None:
     with open_page("/", width=1280, scripts=True) as page:
         page.keyboard.press("Tab")

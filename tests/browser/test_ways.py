@@ -4,7 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from pytest_django import DjangoDbBlocker
 
+from search.models import Doubt
 from tests.browser.conftest import OpenPage
 
 pytestmark = pytest.mark.browser
@@ -62,3 +64,18 @@ def test_the_language_is_chosen_without_scripts(open_page: OpenPage) -> None:
         page.get_by_role("button", name="Español").first.click()
         expect(page.locator("html")).to_have_attribute("lang", "es")
         assert page.url.endswith("/stories/")
+
+
+def test_a_reader_says_that_two_are_not_alike(open_page: OpenPage, django_db_blocker: DjangoDbBlocker) -> None:
+    try:
+        with open_page("/stories/warehouse-workers-tracked-through-equipment/", width=320) as page:
+            page.get_by_role("link", name=re.compile("^Not alike")).first.click()
+            expect(page.locator("h1")).to_contain_text("Are these two not alike?")
+            page.get_by_role("button", name="No, they are not alike").click()
+            page.wait_for_url("**/stories/warehouse-workers-tracked-through-equipment/#said")
+            expect(page.get_by_role("status")).to_contain_text("Thank you.")
+            expect(page.get_by_role("status")).to_be_in_viewport()
+    finally:
+        # The server has committed it; tests after this one see a site where nobody has said anything.
+        with django_db_blocker.unblock():
+            Doubt.objects.all().delete()

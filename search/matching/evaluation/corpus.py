@@ -17,6 +17,7 @@ from django.db import connection
 
 from search.documents import index_words, next_version, passages_of, text_hash
 from search.embeddings import encoder
+from search.matching.signals import SITUATION
 from search.matching.subject import whole_text
 from search.matching.vectorizing import documents_vectorize
 from search.models import Document, Embedding, Kind, Passage
@@ -139,7 +140,7 @@ def corpus_load(rows: Iterator[dict[str, Any]] | list[dict[str, Any]], *, cache:
 def _document(row: dict[str, Any]) -> tuple[str, Document]:
     industry = row.get("industry")
     industries = [] if industry is None else [industry] if isinstance(industry, str) else [str(i) for i in industry]
-    concepts = [f"technology:{concept}" for concept in row.get("concepts") or []]
+    concepts = [_concept(str(concept)) for concept in row.get("concepts") or []]
     return row["id"], Document(
         public_id=uuid.uuid4(),
         kind=Kind.STORY,
@@ -151,6 +152,12 @@ def _document(row: dict[str, Any]) -> tuple[str, Document]:
         subsectors=industries,
         sectors=industries,
     )
+
+
+def _concept(name: str) -> str:
+    """Return a facet value; what is not exported from a site like this one has no scheme, and gets one."""
+    scheme, colon, _slug = name.partition(":")
+    return name if colon and scheme in SITUATION else f"technology:{name}"
 
 
 def _from_cache(cache: Path, corpus: Corpus) -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coalition.accounts.models import User
-from search.curation import unmatched_stories
+from search.curation.unmatched import unmatched_stories
 from search.models import Document, Judgement
 from tests import factories
 

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     """Add a column to the table that Django does not know."""
 
-    dependencies = [("search", "0003_outbox_and_postings")]
+    dependencies = [("search", "0004_doubt")]
 
     operations = [
         migrations.RunSQL(
