@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.taxonomy.schemes import Scheme
-from search.linked import Linked, from_matches
+from search.linked import Linked, from_matches, with_reason
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
 from search.matching.matcher import Matcher
@@ -56,7 +56,14 @@ class Found:
     stories: list[Linked]
     campaigns: list[Linked]
     resources: list[Linked]
+    sessions: list[Linked]
+    organizations: list[Linked]
     understood: list[str]
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether anybody fights it, knows what helps, has talked about it, or can be called."""
+        return bool(self.campaigns or self.resources or self.sessions or self.organizations)
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def named_concepts(text: str, *, language: str) -> frozenset[str]:
 
 
 def matches_for_text(text: str, *, language: str) -> Found:
-    """Return stories, campaigns and resources like a description. Stores and logs nothing.
+    """Return what of each kind is like a description. Stores and logs nothing.
 
     Args:
         text: what somebody wrote.
@@ -124,7 +131,7 @@ def matches_for_text(text: str, *, language: str) -> Found:
     subject: Subject = subject_of_text(text, language=language, concepts=concepts)
     matcher = Matcher(tree_of(vocabulary))
 
-    wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3}
+    wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3, Kind.SESSION: 2, Kind.ORGANIZATION: 3}
     found = [
         match
         for kind, limit in wanted.items()
@@ -137,5 +144,7 @@ def matches_for_text(text: str, *, language: str) -> Found:
         stories=linked[Kind.STORY],
         campaigns=linked[Kind.CAMPAIGN],
         resources=linked[Kind.RESOURCE],
+        sessions=with_reason(linked[Kind.SESSION]),
+        organizations=with_reason(linked[Kind.ORGANIZATION]),
         understood=sorted(vocabulary.label(value) for value in concepts),
     )

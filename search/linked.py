@@ -1,6 +1,6 @@
 """What a document is linked to, as its page shows it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,13 @@ from search.models import Document, Judgement, Kind, Link
 from search.vocabulary import Vocabulary
 
 # How many of each kind a page shows of what it is linked to.
-SHOWN: dict[str, int] = {Kind.STORY.value: 5, Kind.CAMPAIGN.value: 3, Kind.RESOURCE.value: 3}
+SHOWN: dict[str, int] = {
+    Kind.STORY.value: 5,
+    Kind.CAMPAIGN.value: 3,
+    Kind.RESOURCE.value: 3,
+    Kind.SESSION.value: 2,
+    Kind.ORGANIZATION.value: 3,
+}
 WON = (Outcome.WON.value, Outcome.PARTLY.value)
 
 
@@ -93,6 +99,11 @@ def _precedence(entry: _Found, vocabulary: Vocabulary) -> tuple[bool, bool]:
     """Order what editors confirmed first; then, among resources, what won something before what did not."""
     won = entry.document.card.get("outcome") in WON and bool(sentence(entry.reasons, vocabulary))
     return not entry.confirmed, entry.document.kind == Kind.RESOURCE and not won
+
+
+def with_reason(found: Sequence[Linked]) -> list[Linked]:
+    """Return what shares something that can be said: whoever is named as help is named for a reason."""
+    return [linked for linked in found if linked.reason.sentence]
 
 
 def from_matches(matches: list[Match], vocabulary: Vocabulary) -> list[Linked]:

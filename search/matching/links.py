@@ -15,7 +15,13 @@ from search.vocabulary import Vocabulary
 
 # For each kind of document: what it is linked to, how many, and whether only to other industries.
 LINKED: dict[str, tuple[tuple[str, int, bool], ...]] = {
-    Kind.STORY: ((Kind.STORY, 10, True), (Kind.CAMPAIGN, 5, False), (Kind.RESOURCE, 10, False)),
+    Kind.STORY: (
+        (Kind.STORY, 10, True),
+        (Kind.CAMPAIGN, 5, False),
+        (Kind.RESOURCE, 10, False),
+        (Kind.SESSION, 3, False),
+        (Kind.ORGANIZATION, 5, False),
+    ),
     Kind.CAMPAIGN: (
         (Kind.CAMPAIGN, 5, True),
         (Kind.STORY, 5, True),

@@ -17,7 +17,7 @@ from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
 from search.kinship import kin_of
-from search.linked import SHOWN, linked_documents
+from search.linked import SHOWN, linked_documents, with_reason
 from search.models import Document, Kind
 from search.pages import search
 from search.query import SearchQuery
@@ -83,6 +83,8 @@ def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
         "stories": found.get(Kind.STORY, []),
         "campaigns": found.get(Kind.CAMPAIGN, []),
         "resources": found.get(Kind.RESOURCE, []),
+        "sessions": with_reason(found.get(Kind.SESSION, [])),
+        "organizations": with_reason(found.get(Kind.ORGANIZATION, [])),
     }
 
 

@@ -31,6 +31,20 @@ def test_what_it_names_is_understood_in_any_form_of_the_words_and_becomes_the_re
     assert any(linked.reason.sentence.startswith("Both: ") for linked in found.stories)
 
 
+def test_it_says_whom_to_call_and_always_why(visitor: Client) -> None:
+    text = (
+        "The scanner in the warehouse tracks each minute, and our managers use tracking through equipment to fire us."
+    )
+    response = visitor.post("/match/", {"text": text, "language": "en"})
+    found = response.context["found"]
+    assert found.organizations
+    assert all(linked.reason.sentence for linked in [*found.organizations, *found.sessions])
+    html = response.content.decode()
+    assert "Whom to call" in html
+    for linked in found.organizations:
+        assert f'href="{linked.document.url}"' in html
+
+
 def test_nothing_of_it_is_stored_or_logged(visitor: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), CaptureQueriesContext(connection) as queries:
         visitor.post("/match/", {"text": TEXT, "language": "en"})
