@@ -15,7 +15,7 @@ from cms.taxonomy.models import Concept
 from cms.taxonomy.schemes import Scheme
 from search.describing import DescribeForm, matches_for_text
 from search.doubts import Heard, doubt_record, has_said, said_remember
-from search.matching.situations import reason
+from search.matching.situations import reasons_drawn
 from search.models import Link
 from search.pages import search as run_search
 from search.query import SearchQuery
@@ -59,7 +59,7 @@ def not_alike(request: HttpRequest, source: uuid.UUID, target: uuid.UUID) -> Htt
         target__is_gone=False,
     )
     if request.method != "POST":
-        why = reason(link.reasons, Vocabulary.load(get_language()))
+        (why,) = reasons_drawn([(link.reasons, (link.source, link.target))], Vocabulary.load(get_language()))
         return render(request, "search/not_alike.html", {"link": link, "why": why})
     heard = (
         Heard.AGAIN

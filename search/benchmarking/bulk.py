@@ -24,7 +24,8 @@ CHUNK = 5000
 # The documents that the dictionary is made from.
 _DICTIONARY = 4000
 _COLUMNS = (
-    "public_id, kind, version, revision, linked_version, title, standfirst, body, labels, url, date, facets, concepts"
+    "public_id, kind, version, revision, linked_version, title, standfirst, body, labels, url, date, facets, concepts, "
+    "subsectors, sectors"
 )
 
 
@@ -115,14 +116,16 @@ def _chunk_store(documents: Sequence[Document]) -> None:
                         d.date,
                         d.facets,
                         d.concepts,
+                        d.subsectors,
+                        d.sectors,
                     )
                 )
         cursor.execute(
             f"""
             WITH stored AS (
                 INSERT INTO search_document ({_COLUMNS}, sent_revision, revised_at, is_gone, language, products,
-                    vendors, subsectors, sectors, card, is_demonstration, words, length)
-                SELECT {_COLUMNS}, 0, now(), false, 'en', '{{}}', '{{}}', '{{}}', '{{}}', %s, false, words,
+                    vendors, card, is_demonstration, words, length)
+                SELECT {_COLUMNS}, 0, now(), false, 'en', '{{}}', '{{}}', %s, false, words,
                     (SELECT coalesce(sum({FREQUENCY_SQL}), 0) FROM unnest(words) AS w)
                 FROM (
                     SELECT *, setweight(to_tsvector('coalition_en', title), 'A')

@@ -35,10 +35,15 @@ _ORGANIZATIONS = 300
 
 @dataclass(frozen=True)
 class Made:
-    """A document that was made up, and its vector (shape (dimensions,)), if there is an encoder."""
+    """A document that was made up, its sentences, and if there is an encoder, vectors.
+
+    ``vector`` has shape (dimensions,), ``passage_vectors`` a row for each of ``passages``.
+    """
 
     document: Document
+    passages: list[str]
     vector: Vectors | None
+    passage_vectors: Vectors | None
 
 
 class Maker:
@@ -65,6 +70,7 @@ class Maker:
         kind = drawn.choices([kind for kind, _w in _KINDS], [weight for _k, weight in _KINDS])[0]
         date = _FIRST_DAY + datetime.timedelta(days=drawn.randrange(_DAYS)) if drawn.random() < 0.97 else None
         facets, concepts, labels = {f"type:{kind}"}, [], []
+        subsectors, sectors = set[str](), set[str]()
         for scheme, (least, most) in _CARRIED.items():
             if not self.terms[scheme]:
                 continue
@@ -72,6 +78,9 @@ class Maker:
                 facets.update(ancestor.value for ancestor in self.vocabulary.ancestors(term))
                 concepts.append(term.value)
                 labels.append(term.label)
+                if scheme is Scheme.INDUSTRY:
+                    subsectors |= self.vocabulary.subsectors(term)
+                    sectors |= {sector} if (sector := self.vocabulary.sector(term)) else set()
         if date:
             facets.add(f"year:{date.year}")
         if kind is Kind.STORY:
@@ -94,9 +103,13 @@ class Maker:
             date=date,
             facets=sorted(facets),
             concepts=sorted(set(concepts)),
+            subsectors=sorted(subsectors),
+            sectors=sorted(sectors),
             card={"tags": {}},
         )
-        return Made(document, self._vector(chosen))
+        told = list(dict.fromkeys(chosen[1:]))
+        vectors = self.pool.vectors[told] if self.pool.vectors is not None else None
+        return Made(document, [sentences[n] for n in told], self._vector(chosen), vectors)
 
     def _vector(self, chosen: list[int]) -> Vectors | None:
         if self.pool.vectors is None:

@@ -48,8 +48,15 @@ class Asker:
                 "deep_page", SearchQuery(text=self._word(0.2), page=self.drawn.randint(20, 200))
             ),
         }
+        if self.pool.vectors is None:
+            del makers["vectors"]
         whole = sum(MIX.values())
-        made = [makers[kind]() for kind, share in MIX.items() for _ in range(max(1, round(count * share / whole)))]
+        made = [
+            makers[kind]()
+            for kind, share in MIX.items()
+            if kind in makers
+            for _ in range(max(1, round(count * share / whole)))
+        ]
         self.drawn.shuffle(made)
         return made
 

@@ -11,8 +11,8 @@ import numpy as np
 from django.db import connection, connections
 
 from search.benchmarking.corpus import Made
-from search.documents import index_words
-from search.models import Document
+from search.documents import index_words, text_hash
+from search.models import Document, Passage
 from search.vectors import has_pgvector, vectors_store
 
 TABLES = (
@@ -23,13 +23,15 @@ TABLES = (
     "search_vector",
     "search_indexstate",
     "search_engineindex",
+    "search_judgement",
+    "search_link",
 )
 BATCH = 1000
 
 
-def schema_name(documents: int) -> str:
-    """Return the name of the schema for a corpus of that size."""
-    return f"benchmark_{documents}"
+def schema_name(documents: int, *, what: str = "search") -> str:
+    """Return the name of the schema for a corpus of that size; matching needs sentences besides."""
+    return f"benchmark_{documents}" if what == "search" else f"benchmark_{what}_{documents}"
 
 
 def schema_exists(schema: str) -> bool:
@@ -57,12 +59,18 @@ def schema_make(schema: str) -> None:
         )
 
 
-def schema_finish(schema: str) -> None:
-    """Gather statistics, as PostgreSQL itself does after a while, and note that the corpus is whole."""
+def schema_finish(schema: str, *, smooth: bool = False) -> None:
+    """Make the index of vectors, gather statistics as PostgreSQL itself does after a while, and note that it is whole.
+
+    Args:
+        schema: that was filled.
+        smooth: whether to make the index of smoothed vectors as well, which matching asks.
+    """
     with connection.cursor() as cursor:
         if has_pgvector():
             cursor.execute("SELECT set_config('maintenance_work_mem', '1GB', false)")
-            cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw (own vector_ip_ops)")
+            for column in ("own", "smooth") if smooth else ("own",):
+                cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({column} vector_ip_ops)")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {schema}.{table}")
         cursor.execute(f"SELECT setval('{schema}.search_document_version', (SELECT max(version) FROM search_document))")
@@ -96,11 +104,27 @@ def looking_into(schema: str) -> Iterator[None]:
             cursor.execute("RESET search_path")
 
 
-def documents_load(made: Sequence[Made], *, encoder: str) -> None:
-    """Store documents with their words and vectors, as the site does with its own."""
+def documents_load(made: Sequence[Made], *, encoder: str, passages: bool = False) -> None:
+    """Store documents with their words and vectors, as the site does with its own.
+
+    Args:
+        made: the documents.
+        encoder: whose vectors these are; empty for none.
+        passages: whether to store sentences, and their vectors, as well.
+    """
     stored = Document.objects.bulk_create([one.document for one in made], batch_size=BATCH)
     index_words([document.pk for document in stored])
     vectors = [one.vector for one in made if one.vector is not None]
     if vectors and encoder:
         own = np.stack(vectors)
-        vectors_store(ids=[document.pk for document in stored], own=own, smooth=own, encoder=encoder)
+        told = [one.passage_vectors for one in made if one.passage_vectors is not None] if passages else None
+        vectors_store(ids=[document.pk for document in stored], own=own, smooth=own, encoder=encoder, passages=told)
+    if passages:
+        Passage.objects.bulk_create(
+            (
+                Passage(document=document, position=position, text=text, text_hash=text_hash(text))
+                for document, one in zip(stored, made, strict=True)
+                for position, text in enumerate(one.passages)
+            ),
+            batch_size=BATCH,
+        )

@@ -1,6 +1,7 @@
 """Stored links: what the matcher found for each document, kept so that a page shows it without matching anew."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 
 from django.db import models, transaction
 
@@ -26,7 +27,7 @@ LINKED: dict[str, tuple[tuple[str, int, bool], ...]] = {
     Kind.RESOURCE: ((Kind.STORY, 5, False), (Kind.RESOURCE, 5, False)),
 }
 # A new document may deserve a place among the links of this many of those nearest to it.
-REACH = 40
+REACH = 20
 
 
 def scope_for(kind: str, *, other_industries: bool, subject: Subject) -> Scope:
@@ -38,28 +39,43 @@ def scope_for(kind: str, *, other_industries: bool, subject: Subject) -> Scope:
     )
 
 
-def links_of(document: Document, matcher: Matcher) -> list[tuple[int, Match]]:
-    """Return what a document is to be linked to, with the rank within each kind."""
+def links_of(document: Document, matcher: Matcher, *, kinds: Collection[str] | None = None) -> list[tuple[int, Match]]:
+    """Return what a document is to be linked to, with the rank within each kind.
+
+    Args:
+        document: whose links.
+        matcher: that finds them.
+        kinds: only links to these; to all by default.
+    """
     subject = subject_of_document(document)
     found: list[tuple[int, Match]] = []
     for kind, limit, other_industries in LINKED.get(document.kind, ()):
-        scope = scope_for(kind, other_industries=other_industries, subject=subject)
-        found.extend(enumerate(matcher.match(subject, scope, limit=limit), start=1))
+        if kinds is None or kind in kinds:
+            scope = scope_for(kind, other_industries=other_industries, subject=subject)
+            found.extend(enumerate(matcher.match(subject, scope, limit=limit), start=1))
     return found
 
 
 @transaction.atomic
-def document_link(*, document: Document, matcher: Matcher) -> None:
-    """Compute and store the links from one document, replacing those before."""
+def document_link(*, document: Document, matcher: Matcher, kinds: Collection[str] | None = None) -> None:
+    """Compute and store the links from one document, replacing those before.
+
+    Args:
+        document: whose links.
+        matcher: that finds them.
+        kinds: only links to these, where nothing else has changed; to all by default.
+    """
     version = document.version
-    found = links_of(document, matcher)
-    Link.objects.filter(source=document).delete()
+    found = links_of(document, matcher, kinds=kinds)
+    old = Link.objects.filter(source=document)
+    (old if kinds is None else old.filter(target__kind__in=kinds)).delete()
     Link.objects.bulk_create(
         Link(source=document, target=match.document, rank=rank, score=match.score, reasons=dict(match.reasons))
         for rank, match in found
     )
-    # Only forward: a newer version written meanwhile waits for its own turn.
-    Document.objects.filter(pk=document.pk, linked_version__lt=version).update(linked_version=version)
+    if kinds is None:
+        # Only forward: a newer version written meanwhile waits for its own turn.
+        Document.objects.filter(pk=document.pk, linked_version__lt=version).update(linked_version=version)
 
 
 def unlinked() -> models.QuerySet[Document]:
@@ -82,30 +98,34 @@ def outbox_drain(*, progress: Callable[[int, int], None] | None = None, limit: i
         return 0
     documents_vectorize(changed)
     matcher = Matcher(tree_of(Vocabulary.load("en")))
-    todo = {document.pk: document for document in changed}
+    todo: dict[int, tuple[Document, set[str] | None]] = {document.pk: (document, None) for document in changed}
     if len(changed) * 4 >= Document.objects.present().count():
-        todo |= {d.pk: d for d in Document.objects.present().filter(linked_version=models.F("version"))}
+        others = Document.objects.present().filter(linked_version=models.F("version"))
+        todo |= {document.pk: (document, None) for document in others}
     else:
-        todo |= {document.pk: document for document in _reached(changed, matcher)}
+        todo |= _reached(changed, matcher)
     done = 0
-    for document in todo.values():
-        document_link(document=document, matcher=matcher)
+    for document, kinds in todo.values():
+        document_link(document=document, matcher=matcher, kinds=kinds)
         done += 1
         if progress is not None:
             progress(done, len(todo))
     return done
 
 
-def _reached(changed: Sequence[Document], matcher: Matcher) -> Iterable[Document]:
-    """Return the documents nearest to the changed ones: those that may have to take them in."""
-    ids: set[int] = set()
+def _reached(changed: Sequence[Document], matcher: Matcher) -> dict[int, tuple[Document, set[str] | None]]:
+    """Return the documents that may have to take a changed one in, or let it go, each with the kinds of those."""
+    kinds_of: dict[int, set[str]] = defaultdict(set)
     for document in changed:
-        subject = subject_of_document(document)
         kinds = tuple(kind for kind, targets in LINKED.items() if any(t[0] == document.kind for t in targets))
         if kinds:
             scope = Scope(kinds=kinds, exclude_ids=(document.pk,))
-            ids.update(match.document.pk for match in matcher.rank(subject, scope)[:REACH])
+            for match in matcher.rank(subject_of_document(document), scope, limit=REACH):
+                kinds_of[match.document.pk].add(document.kind)
     # Whoever is linked to a changed document shows its old words until it is linked anew.
-    ids.update(Link.objects.filter(target__in=changed).values_list("source_id", flat=True))
+    shown = Link.objects.filter(target__in=changed).values_list("source_id", "target__kind")
+    for source, kind in shown:
+        kinds_of[source].add(kind)
     # What waits for vectors of its own has its own turn.
-    return Document.objects.present().filter(pk__in=ids, linked_version=models.F("version"))
+    current = Document.objects.present().filter(pk__in=kinds_of, linked_version=models.F("version"))
+    return {document.pk: (document, kinds_of[document.pk]) for document in current}

@@ -165,9 +165,13 @@ class Matcher:
             scope: which documents may be matched.
             limit: how many.
         """
+        return self.explain(subject, self.chosen(subject, scope, limit=limit))
+
+    def chosen(self, subject: Subject, scope: Scope, *, limit: int) -> list[Match]:
+        """Return the best matches as ``match`` does, without reasons."""
         ranked = with_judgements(subject, self.rank(subject, scope))
         order = diversify([match.document.sectors for match in ranked], first=min(limit, FIRST))
-        return self.explain(subject, [ranked[i] for i in order[:limit]])
+        return [ranked[i] for i in order[:limit]]
 
 
 def with_judgements(subject: Subject, ranked: list[Match]) -> list[Match]:

@@ -1,4 +1,4 @@
-"""``manage.py benchmark search``: how quick search is on a corpus of any size, beside the bare engine query."""
+"""``manage.py benchmark search|matching``: how quick either is on a corpus of any size."""
 
 import json
 import time
@@ -13,6 +13,7 @@ from django.db import connection
 from search.benchmarking import bare, tables
 from search.benchmarking.bulk import corpus_load
 from search.benchmarking.corpus import Maker
+from search.benchmarking.matching import matching_measure
 from search.benchmarking.measuring import measure, throughput
 from search.benchmarking.queries import Asker
 from search.benchmarking.sentences import NarrativesError, Pool, pool_make
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to measure, on what."""
-        parser.add_argument("what", choices=["search"])
+        parser.add_argument("what", choices=["search", "matching"])
         parser.add_argument("--engine", choices=["postgres", "elasticsearch"], default="postgres")
         parser.add_argument("--documents", type=int, default=10_000)
         parser.add_argument("--narratives", type=Path, help="CSV with a column narrative, or one text a line; or .gz")
@@ -46,6 +47,8 @@ class Command(BaseCommand):
         if options["documents"] < 100:
             raise CommandError("A corpus of fewer than a hundred documents says nothing: name more with --documents.")
         beside = options["engine"] == "elasticsearch"
+        if beside and options["what"] == "matching":
+            raise CommandError("Matching reads PostgreSQL alone: leave --engine out.")
         if beside and not settings.ELASTICSEARCH_URL:
             raise CommandError("Set ELASTICSEARCH_URL to the server that is to be measured.")
         settings.ELASTICSEARCH_URL = settings.ELASTICSEARCH_URL if beside else ""
@@ -56,7 +59,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["no_vectors"] or options["documents"] > BULK_FROM:
             pool = Pool(pool.sentences, None)
-        schema = tables.schema_name(options["documents"])
+        schema = tables.schema_name(options["documents"], what=options["what"])
         vocabulary = Vocabulary.load("en")
         try:
             report = self._report(pool, vocabulary, schema, options)
@@ -76,17 +79,19 @@ class Command(BaseCommand):
                 if options["documents"] > BULK_FROM or options["no_vectors"]:
                     corpus_load(pool, vocabulary, documents=options["documents"], schema=schema)
                 else:
-                    report["loading"] = self._load(pool, vocabulary, options["documents"])
-                tables.schema_finish(schema)
+                    report["loading"] = self._load(pool, vocabulary, options)
+                tables.schema_finish(schema, smooth=options["what"] == "matching")
         with tables.looking_into(schema):
             if options["engine"] == "elasticsearch":
                 report["indexing"] = self._index(options["documents"])
             started = time.perf_counter()
             columns()
             report["columns_seconds"] = round(time.perf_counter() - started, 2)
+            if options["what"] == "matching":
+                report["kinds"] = {"match": matching_measure(vocabulary, stories=options["queries"])}
+                report["disk_megabytes"] = self._disk(schema)
+                return report
             questions = Asker(pool).questions(options["queries"])
-            if pool.vectors is None:
-                questions = [question for question in questions if question.kind != "vectors"]
             answering = engine()
             if answering.name != options["engine"]:
                 raise CommandError(f"The engine does not answer: {answering.breaker and answering.breaker.cause}")
@@ -96,12 +101,13 @@ class Command(BaseCommand):
         report["disk_megabytes"] = self._disk(schema)
         return report
 
-    def _load(self, pool: Pool, vocabulary: Vocabulary, count: int) -> dict[str, float]:
-        current = encoder()
+    def _load(self, pool: Pool, vocabulary: Vocabulary, options: dict[str, Any]) -> dict[str, float]:
+        current, count = encoder(), options["documents"]
+        name = current.name if current and pool.vectors is not None else ""
         made = Maker(pool, vocabulary).documents(count)
         started, done = time.perf_counter(), 0
         while batch := list(islice(made, tables.BATCH)):
-            tables.documents_load(batch, encoder=current.name if current and pool.vectors is not None else "")
+            tables.documents_load(batch, encoder=name, passages=options["what"] == "matching")
             done += len(batch)
             if done % 10_000 == 0:
                 self.stderr.write(f"{done} of {count} documents")
@@ -151,5 +157,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{'milliseconds':<18}{'':<8}{'n':>5}{'p50':>9}{'p95':>9}{'p99':>9}")
         for kind, rows in kinds.items():
             for who, row in rows.items():
+                if "p50" not in row:
+                    self.stdout.write(f"{who}: {row}")
+                    continue
                 figures = f"{row['n']:>5}{row['p50']:>9}{row['p95']:>9}{row['p99']:>9}"
                 self.stdout.write(f"{kind.replace('_', ' '):<18}{who:<8}{figures}")
