@@ -1,8 +1,9 @@
 """Text to vectors: the door through which everything else uses an encoder.
 
-Which one is the setting ``ENCODER`` (from ``COALITION_ENCODER``): ``minilm``, or ``none`` to match by words and
-concepts alone. It is made ready once by ``prepare_encoder``, at set-up, and loaded by the first call in each process.
-Where it cannot be had the site goes on without: ``encoder`` and ``embed`` return None.
+Which one is the setting ``ENCODER`` (from ``COALITION_ENCODER``): ``minilm`` for English, ``multilingual`` (its weights
+are installed separately), or ``none`` to match by words and concepts alone. It is made ready once by
+``prepare_encoder``, at set-up, and loaded by the first call in each process. Where it cannot be had the site goes on
+without: ``encoder`` and ``embed`` return None.
 
     vectors = embed(["The app sets my pay.", "Software decides what I earn."])
     if vectors is not None:
@@ -10,6 +11,7 @@ Where it cannot be had the site goes on without: ``encoder`` and ``embed`` retur
 """
 
 import ctypes
+import importlib
 import logging
 import os
 import threading
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 60.0
 """How long a failure to load is believed: a site that was started before its set-up finds the encoder by itself."""
+
+_MODULES = {"minilm": "search.encoders.minilm", "multilingual": "search.encoders.multilingual"}
 
 _OFF = "The encoder is turned off (COALITION_ENCODER=none): stories are matched by words and concepts."
 
@@ -167,14 +171,14 @@ def _module(choice: _Choice) -> ModuleType:
     Raises:
         EncoderUnavailable: there is none of that name, or its libraries do not load.
     """
-    if choice.name != "minilm":
+    if choice.name not in _MODULES:
         raise EncoderUnavailable(
-            f"There is no encoder called {choice.name!r}: set COALITION_ENCODER to minilm or none."
+            f"There is no encoder called {choice.name!r}: set COALITION_ENCODER to {', '.join(_MODULES)} or none."
         )
     try:
-        from search.encoders import minilm  # Here, so that the site starts where its libraries do not load.
+        # Here, so that the site starts where its libraries do not load.
+        return importlib.import_module(_MODULES[choice.name])
     except ImportError as error:
         raise EncoderUnavailable(
             f"The encoder's libraries cannot be loaded ({error}): install requirements.txt again."
         ) from error
-    return minilm

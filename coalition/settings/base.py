@@ -166,7 +166,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "base.SiteImage"
 
 # Where set-up keeps the encoder it makes from the model's weights.
 ENCODER_DIR = DATA_DIR / "encoder"
-# "minilm", or "none" to match by words and concepts alone.
+# "minilm" (English), "multilingual" (requirements-multilingual.txt), or "none" to match by words and concepts alone.
 ENCODER = os.environ.get("COALITION_ENCODER", "minilm")
 
 # --- Elasticsearch ------------------------------------------------------------------------------------------------

