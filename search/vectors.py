@@ -93,10 +93,12 @@ def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, Vectors]:
             "SELECT document_id, passages FROM search_vector WHERE document_id = ANY(%s) AND passages IS NOT NULL",
             [list(ids)],
         )
-        return {
-            pk: np.frombuffer(sent, dtype=PASSAGE_TYPE).astype(np.float32).reshape(-1, dimensions)
-            for pk, sent in cursor.fetchall()
-        }
+        return {pk: passages_of(sent, dimensions=dimensions) for pk, sent in cursor.fetchall()}
+
+
+def passages_of(sent: bytes | memoryview, *, dimensions: int) -> Vectors:
+    """Return the vectors of sentences as they are stored side by side: shape (sentences, dimensions)."""
+    return np.frombuffer(sent, dtype=PASSAGE_TYPE).astype(np.float32).reshape(-1, dimensions)
 
 
 def unit(vectors: Vectors) -> Vectors:

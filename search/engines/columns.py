@@ -7,6 +7,7 @@ were written by transactions that its snapshot had not seen (``written_by``, set
 a transaction has not committed is seen by that transaction alone and never kept.
 """
 
+import functools
 import threading
 import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -79,6 +80,8 @@ class Columns:
     documents: int
     mean_length: float
     memory: Memory = field(default_factory=Memory, compare=False)
+    # Words that stood in more than a tenth of the documents when somebody looked: of very many, they tell little apart.
+    common: set[str] = field(default_factory=set, compare=False)
 
     def rows(self, ids: Rows) -> Rows:
         """Return the rows of documents, -1 for those that are not there."""
@@ -88,9 +91,26 @@ class Columns:
     def carrying(self, values: Iterable[str]) -> Mask:
         """Return which rows carry at least one of the facet values ("facet:value")."""
         found = np.zeros(len(self.ids), dtype=bool)
-        for code in (self.codes[value] for value in values if value in self.codes):
-            found[self.pair_rows[self.pair_codes == code]] = True
+        for value in values:
+            found[self.rows_carrying(value)] = True
         return found
+
+    def rows_carrying(self, value: str) -> npt.NDArray[np.int32]:
+        """Return the rows that carry a facet value, each once."""
+        code = self.codes.get(value)
+        rows, begins = self._by_value
+        return rows[:0] if code is None else rows[begins[code] : begins[code + 1]]
+
+    @functools.cached_property
+    def carried(self) -> npt.NDArray[np.int64]:
+        """By how many rows each value is carried; shape (values,)."""
+        return np.bincount(self.pair_codes, minlength=len(self.values))
+
+    @functools.cached_property
+    def _by_value(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Rows in the order of what they carry, and where those of each value begin."""
+        begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.carried)])
+        return self.pair_rows[np.argsort(self.pair_codes, kind="stable")], begins
 
     def dated(self, since: int | None, until: int | None) -> Mask:
         """Return which rows have a date in a span; both ends are ordinals, and included."""

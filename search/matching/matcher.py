@@ -20,6 +20,8 @@ from search.vectors import passages_read
 
 # So many of the best are compared sentence by sentence, and so many are ranked at all.
 MOST_COMPARED, MOST_RANKED = 100, 200
+# What is shown is chosen from so many of the best, so that there are several industries among them.
+MOST_CHOSEN_FROM = 60
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ class Matcher:
 
     def chosen(self, subject: Subject, scope: Scope, *, limit: int) -> list[Match]:
         """Return the best matches as ``match`` does, without reasons."""
-        ranked = with_judgements(subject, self.rank(subject, scope))
+        ranked = with_judgements(subject, self.rank(subject, scope, limit=MOST_CHOSEN_FROM))
         order = diversify([match.document.sectors for match in ranked], first=min(limit, FIRST))
         return [ranked[i] for i in order[:limit]]
 

@@ -28,6 +28,8 @@ SITUATION = ("technology", "harm", "right", "strategy", "affected", "arrangement
 # Words of a subject that are looked up: its strongest; the others say next to nothing.
 MOST_TERMS = 80
 VENDOR = 0.7
+# Among so many documents, words that stand in more than this share of them cost most and tell least: they are left out.
+MANY, COMMON = 10_000, 0.1
 
 
 def lexical(subject: Subject, found: Columns) -> Scores:
@@ -36,11 +38,16 @@ def lexical(subject: Subject, found: Columns) -> Scores:
     A word of the subject weighs the more the rarer it is, and the oftener it stands there.
     """
     scores = np.zeros(len(found.ids))
-    stand = postings(found, sorted(subject.terms))
+    telling = [word for word in sorted(subject.terms) if word not in found.common]
+    stand = postings(found, telling)
+    if found.documents >= MANY:
+        found.common.update(word for word in telling if len(stand[word][0]) > found.documents * COMMON)
     weights = {
-        word: rarity(documents=found.documents, containing=len(stand[word][0])) * count / (count + K1)
-        for word, count in subject.terms.items()
-        if len(stand[word][0])
+        word: rarity(documents=found.documents, containing=len(stand[word][0]))
+        * subject.terms[word]
+        / (subject.terms[word] + K1)
+        for word in telling
+        if len(stand[word][0]) and word not in found.common
     }
     for word, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]:
         rows, frequencies = stand[word]
@@ -59,24 +66,32 @@ def concepts(mine: frozenset[str], depths: Mapping[str, int], found: Columns) ->
         depths: how many concepts lie above each; one that is missing counts as deep as it can be.
         found: the columns.
     """
-    carried = np.bincount(found.pair_codes, minlength=len(found.values))
 
     def weight(value: str, count: int) -> float:
         rare = math.log((found.documents + 50) / (count + 5))
         return rare * (1 + min(depths.get(value, 2), 2)) / 3
 
-    weights = np.array(
-        [
-            weight(value, int(count)) if value.partition(":")[0] in SITUATION else 0.0
-            for value, count in zip(found.values, carried, strict=True)
-        ]
-    )
-    shared = np.array(
-        [own if value in mine else 0.0 for value, own in zip(found.values, weights, strict=True)], dtype=np.float64
-    )
-    own = float(shared.sum()) + sum(weight(value, 0) for value in mine if value not in found.codes)
-    total = found.weighed(weights)
-    both = found.weighed(shared)
+    key = ("concepts", hash(frozenset(depths.items())))
+    kept = found.memory.get(key)
+    if kept is None:
+        weights = np.array(
+            [
+                weight(value, int(count)) if value.partition(":")[0] in SITUATION else 0.0
+                for value, count in zip(found.values, found.carried, strict=True)
+            ]
+        )
+        kept = weights, found.weighed(weights)
+        found.memory.put(key, kept)
+    weights, total = kept
+    both = np.zeros(len(found.ids))
+    own = 0.0
+    for value in sorted(mine):
+        code = found.codes.get(value)
+        if code is None:
+            own += weight(value, 0)
+        else:
+            own += float(weights[code])
+            both[found.rows_carrying(value)] += weights[code]
     scores = np.zeros(len(found.ids))
     some = (both > 0) & (total > 0)
     if own > 0:

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from django.db import connection
 
-from search.documents import frequencies, text_hash
+from search.documents import frequencies
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.centre import centre, centred
-from search.models import Document, Embedding
+from search.models import Document
 from search.text import sentences
 from search.vectors import (
     OWN,
     has_pgvector,
     nearest_first_sql,
     neighbours_for,
-    passages_read,
+    passages_of,
     smoothed,
     vector_literal,
 )
@@ -54,19 +54,17 @@ def whole_text(title: str, standfirst: str, body: str) -> str:
 
 def subject_of_document(document: Document) -> Subject:
     """Return a document of the site as a subject."""
-    terms = frequencies(document)
-    own = _stored(document)
     passages = [passage.text for passage in document.passages.all()]
-    stored = passages_read([document.pk], dimensions=len(own)).get(document.pk) if own is not None else None
+    own, smooth, told = _stored(document) or (None, None, None)
     return Subject(
         document_id=document.pk,
         language=document.language,
-        terms=terms,
+        terms=frequencies(document),
         passages=passages,
         own=own,
-        smooth=_stored_smooth(document) if own is not None else None,
+        smooth=smooth,
         # Of another state of the text, they would be those of other sentences.
-        passage_vectors=stored if stored is not None and len(stored) == len(passages) else None,
+        passage_vectors=told if told is not None and len(told) == len(passages) else None,
         concepts=frozenset(document.concepts),
         products=frozenset(document.products),
         vendors=frozenset(document.vendors),
@@ -104,20 +102,21 @@ def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str]
     )
 
 
-def _stored(document: Document) -> Vectors | None:
+def _stored(document: Document) -> tuple[Vectors, Vectors, Vectors | None] | None:
+    """Return a document's own vector, the smoothed one, and those of its sentences; None without an encoder."""
     current = encoder()
     if current is None:
         return None
-    wanted = text_hash(whole_text(document.title, document.standfirst, document.body))
-    row = Embedding.objects.filter(text_hash=wanted, encoder=current.name).values_list("vector", flat=True).first()
-    return np.frombuffer(row, dtype="<f4") if row is not None else None
-
-
-def _stored_smooth(document: Document) -> Vectors | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT smooth::real[] FROM search_vector WHERE document_id = %s", [document.pk])
+        cursor.execute(
+            "SELECT own::real[], smooth::real[], passages FROM search_vector WHERE document_id = %s AND encoder = %s",
+            [document.pk, current.name],
+        )
         row = cursor.fetchone()
-    return np.asarray(row[0], dtype=np.float32) if row else None
+    if row is None:
+        return None
+    own, smooth = (np.asarray(vector, dtype=np.float32) for vector in row[:2])
+    return own, smooth, passages_of(row[2], dimensions=len(own)) if row[2] is not None else None
 
 
 def smooth_of(own: Vectors, *, exclude: int | None, around: Vectors | None) -> Vectors:
