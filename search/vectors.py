@@ -86,14 +86,15 @@ def vectors_store(
         )
 
 
-def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, Vectors]:
-    """Return the vectors of documents' sentences: id → shape (sentences, dimensions); unit vectors, of 16 bits once."""
+def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, tuple[str, Vectors]]:
+    """Return the vectors of documents' sentences: id → language and shape (sentences, dimensions), 16 bits once."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT document_id, passages FROM search_vector WHERE document_id = ANY(%s) AND passages IS NOT NULL",
+            "SELECT v.document_id, d.language, v.passages FROM search_vector v "
+            "JOIN search_document d ON d.id = v.document_id WHERE v.document_id = ANY(%s) AND v.passages IS NOT NULL",
             [list(ids)],
         )
-        return {pk: passages_of(sent, dimensions=dimensions) for pk, sent in cursor.fetchall()}
+        return {pk: (language, passages_of(sent, dimensions=dimensions)) for pk, language, sent in cursor.fetchall()}
 
 
 def passages_of(sent: bytes | memoryview, *, dimensions: int) -> Vectors:
@@ -107,13 +108,15 @@ def unit(vectors: Vectors) -> Vectors:
     return (vectors / np.maximum(length, 1e-12)).astype(np.float32)
 
 
-def centre_of(own: Vectors) -> Vectors:
+def centre_of(own: Vectors, *, among: Vectors | None = None) -> Vectors:
     """Return what the texts of a collection have in common, as far as so many texts can tell.
 
     Args:
         own: unit vectors, shape (n, dimensions).
+        among: what a larger collection has in common, of which these are a part: few are taken to be like it.
     """
-    return (own.sum(axis=0) / (len(own) + CENTRE_SHRINKAGE)).astype(np.float32)
+    prior = np.zeros(own.shape[1]) if among is None else among
+    return ((own.sum(axis=0) + CENTRE_SHRINKAGE * prior) / (len(own) + CENTRE_SHRINKAGE)).astype(np.float32)
 
 
 def smooth_all(own: Vectors, *, neighbours: int, block: int = 1024) -> Vectors:

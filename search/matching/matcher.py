@@ -10,7 +10,7 @@ from django.db.models import Q
 from search.engines.columns import Columns, Rows, columns
 from search.matching import signals
 from search.matching.candidates import Scope, best, nearest_candidates
-from search.matching.centre import centre
+from search.matching.centre import centres
 from search.matching.diversification import FIRST, diversify
 from search.matching.explanation import as_reasons, closest_pair, most_specific
 from search.matching.fusion import fuse, weights
@@ -64,7 +64,7 @@ class Matcher:
     def __init__(self, tree: Tree, mix: dict[str, float] | None = None) -> None:
         self.tree = tree
         self.mix = weights() if mix is None else mix
-        self.around = centre()
+        self.around = centres()
 
     def rank(self, subject: Subject, scope: Scope, *, limit: int = MOST_RANKED) -> list[Match]:
         """Return the best candidates, best first, before diversification and without reasons.
@@ -144,7 +144,8 @@ class Matcher:
         mine = self.tree.closure(subject.concepts)
         explained = []
         for match in matches:
-            theirs, vectors = documents[match.document.pk], stored.get(match.document.pk)
+            theirs = documents[match.document.pk]
+            _language, vectors = stored.get(match.document.pk, ("", None))
             if vectors is not None and len(vectors) != len(theirs):
                 # The text has changed since.
                 vectors = None

@@ -13,10 +13,9 @@ import numpy.typing as npt
 from django.db import connection
 
 from search.bm25 import K1, B, rarity
-from search.encoders.base import Vectors
 from search.engines.columns import Columns
 from search.engines.postings import postings
-from search.matching.centre import centred
+from search.matching.centre import Centres
 from search.matching.subject import Subject
 from search.vectors import SMOOTH, has_pgvector, passages_read, similarity_sql, vector_literal
 
@@ -132,7 +131,7 @@ def semantic(subject: Subject, ids: Sequence[int], known: Mapping[int, float]) -
     return np.array([float(found.get(pk, 0.0)) for pk in ids])
 
 
-def passages(subject: Subject, ids: Sequence[int], around: Vectors | None) -> Scores | None:
+def passages(subject: Subject, ids: Sequence[int], around: Centres) -> Scores | None:
     """Return how well the sentences of the two answer each other; None without an encoder, or without sentences.
 
     Each sentence of the subject looks for the nearest of the candidate's, and each of the candidate's for the nearest
@@ -141,21 +140,22 @@ def passages(subject: Subject, ids: Sequence[int], around: Vectors | None) -> Sc
     Args:
         subject: what is matched.
         ids: the candidates.
-        around: the collection's centre.
+        around: the collection's centres.
     """
     if subject.passage_vectors is None or not len(subject.passage_vectors):
         return None
     stored = passages_read(ids, dimensions=subject.passage_vectors.shape[1])
-    known = [pk for pk in ids if pk in stored]
+    known = [pk for pk in ids if pk in stored and len(stored[pk][1])]
     scores = np.zeros(len(ids))
     if not known:
         return None
-    mine = centred(subject.passage_vectors, around)
-    theirs = centred(np.concatenate([stored[pk] for pk in known]), around)
-    begins = np.cumsum([0, *(len(stored[pk]) for pk in known)])[:-1]
+    counts = np.array([len(stored[pk][1]) for pk in known])
+    begins = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    mine = around.away(subject.passage_vectors, subject.language)
+    languages = [stored[pk][0] for pk, count in zip(known, counts, strict=True) for _ in range(count)]
+    theirs = around.away_each(np.concatenate([stored[pk][1] for pk in known]), languages)
     near = mine @ theirs.T
     forward = np.maximum.reduceat(near, begins, axis=1).mean(axis=0)
-    counts = np.array([len(stored[pk]) for pk in known])
     backward = np.add.reduceat(near.max(axis=0), begins) / counts
     score_of = dict(zip(known, (forward + backward) / 2, strict=True))
     # One without sentences is as near as the least near.

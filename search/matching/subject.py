@@ -8,7 +8,7 @@ from django.db import connection
 from search.documents import frequencies
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
-from search.matching.centre import centre, centred
+from search.matching.centre import Centres, centres
 from search.models import Document
 from search.text import sentences
 from search.vectors import (
@@ -96,7 +96,7 @@ def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str]
         terms=terms,
         passages=passages,
         own=own,
-        smooth=smooth_of(own, exclude=None, around=centre()) if own is not None else None,
+        smooth=smooth_of(own, language, exclude=None, around=centres()) if own is not None else None,
         passage_vectors=vectors[1:] if vectors is not None else None,
         concepts=concepts,
     )
@@ -119,15 +119,16 @@ def _stored(document: Document) -> tuple[Vectors, Vectors, Vectors | None] | Non
     return own, smooth, passages_of(row[2], dimensions=len(own)) if row[2] is not None else None
 
 
-def smooth_of(own: Vectors, *, exclude: int | None, around: Vectors | None) -> Vectors:
+def smooth_of(own: Vectors, language: str, *, exclude: int | None, around: Centres) -> Vectors:
     """Return a vector without what all have in common, moved towards its nearest neighbours among the documents.
 
     Args:
         own: shape (dimensions,).
+        language: of the text.
         exclude: the document whose vector it is, when it is stored itself.
-        around: the collection's centre.
+        around: the collection's centres.
     """
-    alone = centred(own, around)
+    alone = around.away(own, language)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM search_vector")
         count = neighbours_for(cursor.fetchone()[0])
@@ -137,9 +138,16 @@ def smooth_of(own: Vectors, *, exclude: int | None, around: Vectors | None) -> V
         literal = vector_literal(own, pgvector=pgvector)
         order = nearest_first_sql(OWN, pgvector=pgvector)
         cursor.execute(
-            f"SELECT v.own::real[] FROM search_vector v WHERE v.document_id <> %(exclude)s "
-            f"ORDER BY {order} LIMIT %(n)s",
+            f"""
+            SELECT near.own::real[], d.language FROM (
+                SELECT v.document_id, v.own FROM search_vector v WHERE v.document_id <> %(exclude)s
+                ORDER BY {order} LIMIT %(n)s
+            ) near JOIN search_document d ON d.id = near.document_id
+            """,
             {"vector": literal, "exclude": exclude or 0, "n": count},
         )
-        rows = [row[0] for row in cursor.fetchall()]
-    return smoothed(alone, centred(np.asarray(rows, dtype=np.float32), around)) if rows else alone
+        rows = cursor.fetchall()
+    if not rows:
+        return alone
+    neighbours = around.away_each(np.asarray([row[0] for row in rows], dtype=np.float32), [row[1] for row in rows])
+    return smoothed(alone, neighbours)

@@ -9,7 +9,7 @@ from django.db import connection
 from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
-from search.matching.centre import centre, centre_documents, centre_take, centred
+from search.matching.centre import centres, centres_take
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
 from search.vectors import neighbours_for, smooth_all, vectors_store
@@ -62,7 +62,7 @@ def documents_vectorize(documents: Sequence[Document]) -> None:
     if current is None or not documents:
         return
     total = Document.objects.present().count()
-    afresh = len(documents) * 4 >= total or centre_documents() * 2 < total
+    afresh = len(documents) * 4 >= total or centres().documents * 2 < total
     for start in range(0, len(documents), BATCH):
         _store(documents[start : start + BATCH], current.name, smooth=not afresh)
     if afresh:
@@ -85,29 +85,38 @@ def _store(documents: Sequence[Document], encoder_name: str, *, smooth: bool) ->
         by_document[pk].append(known[key])
     own = np.stack([known[key] for key in wholes])
     nothing = np.zeros((0, own.shape[1]), dtype=np.float32)
-    around = centre()
+    around = centres()
     ids = [document.pk for document in documents]
     vectors_store(
         ids=ids,
         own=own,
-        smooth=np.stack([smooth_of(own[i], exclude=pk, around=around) for i, pk in enumerate(ids)]) if smooth else own,
+        smooth=np.stack(
+            [smooth_of(own[i], one.language, exclude=one.pk, around=around) for i, one in enumerate(documents)]
+        )
+        if smooth
+        else own,
         encoder=encoder_name,
         passages=[np.stack(by_document[pk]) if by_document[pk] else nothing for pk in ids],
     )
 
 
 def smooth_collection() -> None:
-    """Take the collection's centre, and smooth every stored vector by its neighbours, afresh."""
+    """Take the collection's centres, and smooth every stored vector by its neighbours, afresh."""
     current = encoder()
     if current is None:
         return
     with connection.cursor() as cursor:
         # A vector of another encoder has nothing to say to this one's.
         cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [current.name])
-        cursor.execute("SELECT document_id, own::real[] FROM search_vector ORDER BY document_id")
+        cursor.execute(
+            "SELECT v.document_id, v.own::real[], d.language FROM search_vector v "
+            "JOIN search_document d ON d.id = v.document_id ORDER BY v.document_id"
+        )
         rows = cursor.fetchall()
     if not rows:
         return
     own = np.asarray([row[1] for row in rows], dtype=np.float32)
-    smooth = smooth_all(centred(own, centre_take(own)), neighbours=neighbours_for(len(rows)))
+    languages = [row[2] for row in rows]
+    apart = centres_take(own, languages).away_each(own, languages)
+    smooth = smooth_all(apart, neighbours=neighbours_for(len(rows)))
     vectors_store(ids=[row[0] for row in rows], own=own, smooth=smooth, encoder=current.name)

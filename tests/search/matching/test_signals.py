@@ -9,7 +9,7 @@ from search.embeddings import embed, encoder
 from search.engines.columns import columns
 from search.matching import signals
 from search.matching.candidates import Scope, best
-from search.matching.centre import centre, centre_documents, centred
+from search.matching.centre import Centres, centres
 from search.matching.subject import subject_of_document, subject_of_text
 from search.matching.trees import tree_of
 from search.models import Document
@@ -26,7 +26,7 @@ def story(slug: str) -> Document:
 def test_a_document_answers_its_own_sentences_best() -> None:
     subject = subject_of_document(Document.objects.present().filter(kind="story").order_by("pk").first())
     ids = list(Document.objects.present().filter(kind="story").values_list("pk", flat=True))
-    scores = signals.passages(subject, ids, centre())
+    scores = signals.passages(subject, ids, centres())
     assert scores is not None
     assert ids[int(np.argmax(scores))] == subject.document_id
     assert abs(scores.max() - 1) < 1e-3
@@ -38,8 +38,8 @@ def test_sentences_answer_whatever_stands_around_them() -> None:
     assert subject.passage_vectors is not None
     assert len(subject.passage_vectors) == len(subject.passages) == 2
     ids = list(Document.objects.present().filter(kind="story").values_list("pk", flat=True))
-    assert signals.passages(subject, ids, centre()) is not None
-    assert signals.passages(subject, [], centre()) is None
+    assert signals.passages(subject, ids, centres()) is not None
+    assert signals.passages(subject, [], centres()) is None
 
 
 def test_without_anything_in_common_there_is_no_concept_signal_and_the_same_concepts_are_the_most() -> None:
@@ -83,17 +83,17 @@ def test_the_best_are_those_with_the_highest_scores_above_nothing(scores: list[f
 def test_the_centre_is_that_of_all_documents() -> None:
     current = encoder()
     assert current is not None
-    around = centre()
-    assert around is not None
-    assert around.shape == (current.dimensions,)
-    assert 0 < centre_documents() <= Document.objects.count()
+    around = centres()
+    assert set(around.by_language) == {"", *Document.objects.present().values_list("language", flat=True)}
+    assert {one.shape for one in around.by_language.values()} == {(current.dimensions,)}
+    assert 0 < around.documents <= Document.objects.count()
     vectors = embed(["The scanner counts.", "The camera watches."])
     assert vectors is not None
-    apart = centred(vectors, around)
+    apart = around.away(vectors, "en")
     assert np.allclose(np.linalg.norm(apart, axis=1), 1, atol=1e-5)
     # Without what both have in common, they are less alike.
     assert apart[0] @ apart[1] < vectors[0] @ vectors[1]
-    assert centred(vectors, None) is vectors
+    assert Centres({}).away(vectors, "en") is vectors
 
 
 def test_a_vector_moves_towards_near_neighbours_and_not_towards_far_ones() -> None:
@@ -104,7 +104,18 @@ def test_a_vector_moves_towards_near_neighbours_and_not_towards_far_ones() -> No
     assert np.allclose(smoothed(own, far), own)
 
 
+def test_each_language_is_freed_of_what_it_has_in_common() -> None:
+    english, spanish = np.array([1.0, 0.0, 0.0], np.float32), np.array([0.0, 1.0, 0.0], np.float32)
+    around = Centres({"": (english + spanish) / 2, "en": english, "es": spanish})
+    told = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]], np.float32)
+    apart = around.away_each(told, ["en", "es"])
+    # Told alike, each in its own language.
+    assert np.allclose(apart[0], apart[1])
+    assert not np.allclose(*around.away_each(told, ["en", "en"]))
+
+
 def test_few_texts_have_no_more_of_a_centre_than_they_can_tell() -> None:
     one = unit(np.array([[1.0, 0.0]], dtype=np.float32))
     assert np.allclose(centre_of(one), [1 / 21, 0])
+    assert np.allclose(centre_of(one, among=np.array([0.0, 1.0], np.float32)), [1 / 21, 20 / 21])
     assert np.array_equal(smooth_all(one, neighbours=3), one)
