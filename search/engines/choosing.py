@@ -32,8 +32,10 @@ T = TypeVar("T")
 WELL_SECONDS = 5.0
 ILL_SECONDS = (2.0, 30.0)
 FORGIVEN_SECONDS = 120.0
-# Up to so many documents, columns are read while the reader waits; of more, in the background.
-QUICKLY_READ = 150_000
+# Up to so many documents, columns are read while the reader waits; of more, in the background, and not at once: reading
+# keeps a process so busy that the reader who is there would wait as well.
+QUICKLY_READ = 20_000
+WARM_AFTER_SECONDS = 0.5
 DEADLINE_MILLISECONDS = 800
 
 
@@ -179,6 +181,7 @@ def answer_from_postgres(query: SearchQuery, text: ExpandedText) -> EngineAnswer
 
 
 def _can_count() -> bool:
+    """Whether there are columns to count by, or they are read in a moment."""
     return columns_ready() or _documents_estimated() <= QUICKLY_READ
 
 
@@ -211,6 +214,7 @@ def columns_warm() -> None:
 
     def read() -> None:
         try:
+            time.sleep(WARM_AFTER_SECONDS)
             columns()
         except OperationalError:
             logger.warning("The columns that counts come from could not be read; the next search tries again.")

@@ -67,11 +67,12 @@ def shadow_tables() -> Iterator[None]:
 
 
 def read_corpus(path: Path) -> Iterator[dict[str, Any]]:
-    """Return the documents of a JSON-lines file.
+    """Return the documents of a JSON-lines file; of several with one id the first.
 
     Raises:
         CorpusError: a line is no object with an id.
     """
+    seen: set[str] = set()
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -81,7 +82,9 @@ def read_corpus(path: Path) -> Iterator[dict[str, Any]]:
                 row["id"] = str(row["id"])
             except (ValueError, TypeError, KeyError) as error:
                 raise CorpusError(f"{path}, line {number}: not a JSON object with an id.") from error
-            yield row
+            if row["id"] not in seen:
+                seen.add(row["id"])
+                yield row
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:

@@ -10,7 +10,7 @@ import csv
 import gzip
 import io
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,13 @@ def injuries_read(
     """
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     reports = list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+    # A few numbers were given twice, to different reports.
+    seen: Counter[str] = Counter()
+    for report in reports:
+        number = report.get("id", "")
+        seen[number] += 1
+        if seen[number] > 1:
+            report["id"] = f"{number}.{seen[number]}"
     try:
         cells: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for report in reports:

@@ -76,6 +76,13 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
         evaluated("--corpus", str(tmp_path / "c"), "--qrels", str(tmp_path / "q"))
 
 
+def test_of_two_documents_with_one_id_the_first_counts(tmp_path: Path) -> None:
+    arguments = files(tmp_path)
+    with (tmp_path / "c.jsonl").open("a") as corpus:
+        corpus.write("\n" + json.dumps({"id": "a1", "text": "Something else altogether."}))
+    assert evaluated(*arguments)["documents"] == 6
+
+
 def test_a_query_for_which_nothing_was_found_counts_as_zero() -> None:
     figures = measure({"x": {"d": 1}, "y": {"d": 1}, "z": {"d": 0}}, {"x": {"d": 1.0}})
     assert figures["MRR"].mean == 0.5

@@ -34,6 +34,13 @@ def test_relevant_is_what_happened_alike_in_another_sector(tmp_path: Path) -> No
     assert qrels == {"1": {"2": 1}, "2": {"1": 1, "3": 1}, "3": {"2": 1}}
 
 
+def test_two_injuries_under_one_number_are_two(tmp_path: Path) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_text("id,naics,event,source,narrative\n1,11,fall,ladder,He fell.\n1,11,burn,oil,She burned.\n")
+    rows, _qrels = injuries_read(path)
+    assert [row["id"] for row in rows] == ["1", "1.2"]
+
+
 def test_queries_are_drawn_the_same_every_time(tmp_path: Path) -> None:
     path = written(tmp_path)
     _rows, drawn = injuries_read(path, queries=2)
