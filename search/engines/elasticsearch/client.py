@@ -33,14 +33,12 @@ class _Choice:
 
 _lock = threading.Lock()
 _made: tuple[_Choice, Elasticsearch] | None = None
-# The same client with each time limit that was asked for: the library makes a new object for one.
-_limited: dict[float, Elasticsearch] = {}
 
 
 def _forget_after_fork() -> None:
     """Start afresh in a forked child: two processes on one connection would read each other's answers."""
-    global _lock, _made, _limited
-    _lock, _made, _limited = threading.Lock(), None, {}
+    global _lock, _made
+    _lock, _made = threading.Lock(), None
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
@@ -66,10 +64,8 @@ def client(*, seconds: float = SEARCH_SECONDS) -> Elasticsearch:
     with _lock:
         if _made is None or _made[0] != choice:
             _made = choice, _make(choice)
-            _limited.clear()
-        if seconds not in _limited:
-            _limited[seconds] = _made[1].options(request_timeout=seconds)
-        return _limited[seconds]
+        # The library makes a new object for another limit: searches, which are many, have theirs from the start.
+        return _made[1] if seconds == SEARCH_SECONDS else _made[1].options(request_timeout=seconds)
 
 
 def ask(call: Callable[[], Answer]) -> Answer:
@@ -110,7 +106,14 @@ def refusal(status: int, body: object) -> str:
 def _make(choice: _Choice) -> Elasticsearch:
     if not choice.url:
         raise EngineUnavailable("No Elasticsearch is set.")
-    make = functools.partial(Elasticsearch, choice.url, max_retries=0, retry_on_status=(), retry_on_timeout=False)
+    make = functools.partial(
+        Elasticsearch,
+        choice.url,
+        request_timeout=SEARCH_SECONDS,
+        max_retries=0,
+        retry_on_status=(),
+        retry_on_timeout=False,
+    )
     if choice.ca_file:
         make = functools.partial(make, ca_certs=choice.ca_file)
     if choice.api_key:
