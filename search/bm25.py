@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 # Saturation of repeated words, and how much long texts are discounted.
 K1, B = 1.2, 0.75
 
@@ -14,3 +17,18 @@ def rarity(*, documents: int, containing: int) -> float:
         containing: how many of them contain the word.
     """
     return math.log(1 + (documents - containing + 0.5) / (containing + 0.5))
+
+
+def scored(
+    weight: float, frequencies: npt.NDArray[np.float32], lengths: npt.NDArray[np.float32], *, mean_length: float
+) -> npt.NDArray[np.float64]:
+    """Return what one word adds to the score of each document that contains it.
+
+    Args:
+        weight: what the word says.
+        frequencies: how often it stands in each, counted by field; shape (n,).
+        lengths: of the documents, counted alike; shape (n,).
+        mean_length: of all documents.
+    """
+    norm = K1 * (1 - B + B * lengths / mean_length)
+    return weight * (K1 + 1) * frequencies / (frequencies + norm)

@@ -7,7 +7,6 @@ were written by transactions that its snapshot had not seen (``written_by``, set
 a transaction has not committed is seen by that transaction alone and never kept.
 """
 
-import functools
 import threading
 import uuid
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -98,19 +97,22 @@ class Columns:
     def rows_carrying(self, value: str) -> npt.NDArray[np.int32]:
         """Return the rows that carry a facet value, each once."""
         code = self.codes.get(value)
-        rows, begins = self._by_value
+        rows, begins = self._by_value()
         return rows[:0] if code is None else rows[begins[code] : begins[code + 1]]
 
-    @functools.cached_property
     def carried(self) -> npt.NDArray[np.int64]:
-        """By how many rows each value is carried; shape (values,)."""
-        return np.bincount(self.pair_codes, minlength=len(self.values))
+        """Return by how many rows each value is carried; shape (values,)."""
+        return np.diff(self._by_value()[1])
 
-    @functools.cached_property
-    def _by_value(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        """Rows in the order of what they carry, and where those of each value begin."""
-        begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(self.carried)])
-        return self.pair_rows[np.argsort(self.pair_codes, kind="stable")], begins
+    def _by_value(self) -> tuple[npt.NDArray[Any], ...]:
+        """Return rows in the order of what they carry, and where those of each value begin; kept like postings."""
+        key = ("by value",)
+        if (kept := self.memory.get(key)) is None:
+            carried = np.bincount(self.pair_codes, minlength=len(self.values))
+            begins = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(carried)])
+            kept = self.pair_rows[np.argsort(self.pair_codes, kind="stable")], begins
+            self.memory.put(key, kept)
+        return kept
 
     def dated(self, since: int | None, until: int | None) -> Mask:
         """Return which rows have a date in a span; both ends are ordinals, and included."""

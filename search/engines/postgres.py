@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from search.bm25 import K1, B, rarity
+from search.bm25 import rarity, scored
 from search.encoders.base import Vectors
 from search.engines.base import EngineAnswer, EngineHit, Place
 from search.engines.columns import NO_DATE, Columns, Mask, columns, unpacked
@@ -141,9 +141,9 @@ class _Words:
             best = np.zeros(len(found.ids))
             for word, weight in group.weights.items():
                 rows, frequencies = self.postings[word]
-                worth = weight * rarity(documents=found.documents, containing=len(rows)) * (K1 + 1)
-                norm = K1 * (1 - B + B * found.lengths[rows] / found.mean_length)
-                best[rows] = np.maximum(best[rows], worth * frequencies / (frequencies + norm))
+                says = weight * rarity(documents=found.documents, containing=len(rows))
+                added = scored(says, frequencies, found.lengths[rows], mean_length=found.mean_length)
+                best[rows] = np.maximum(best[rows], added)
             total += best
         return total
 

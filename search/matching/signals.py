@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from search.bm25 import K1, B, rarity
+from search.bm25 import K1, rarity, scored
 from search.engines.columns import Columns
 from search.engines.postings import postings
 from search.matching.centre import Centres
@@ -50,8 +50,7 @@ def lexical(subject: Subject, found: Columns) -> Scores:
     }
     for word, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MOST_TERMS]:
         rows, frequencies = stand[word]
-        norm = K1 * (1 - B + B * found.lengths[rows] / found.mean_length)
-        scores[rows] += weight * (K1 + 1) * frequencies / (frequencies + norm)
+        scores[rows] += scored(weight, frequencies, found.lengths[rows], mean_length=found.mean_length)
     return scores
 
 
@@ -76,7 +75,7 @@ def concepts(mine: frozenset[str], depths: Mapping[str, int], found: Columns) ->
         weights = np.array(
             [
                 weight(value, int(count)) if value.partition(":")[0] in SITUATION else 0.0
-                for value, count in zip(found.values, found.carried, strict=True)
+                for value, count in zip(found.values, found.carried(), strict=True)
             ]
         )
         kept = weights, found.weighed(weights)
