@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from search.matching.judging import in_order
 from search.models import Document, Doubt, Judgement
 
 # A script can say so as often as it likes, and fills neither the table nor the editors' desk.
@@ -48,7 +49,7 @@ def doubt_record(*, one: Document, other: Document, user: Any) -> Heard:
         other: the other.
         user: who says it, if signed in; any other user leaves no mark.
     """
-    first, second = sorted((one, other), key=lambda document: document.pk)
+    first, second = in_order(one, other)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     if Judgement.objects.filter(first=first, second=second).exists():

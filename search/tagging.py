@@ -18,7 +18,7 @@ from cms.taxonomy.schemes import Scheme
 from search.describing import Mention, mentions
 from search.matching.candidates import Scope
 from search.matching.matcher import Matcher
-from search.matching.subject import subject_of_text
+from search.matching.subject import subject_of_text, whole_text
 from search.matching.trees import tree_of
 from search.models import Document, Kind
 from search.projection import body_text
@@ -50,7 +50,7 @@ def draft_of(page: TaggedPage) -> TaggedPage:
 
 def draft_text(draft: TaggedPage) -> str:
     """Return everything a draft says, in plain text."""
-    return "\n".join(part for part in (draft.title, draft.standfirst, body_text(draft)) if part)
+    return whole_text(draft.title, draft.standfirst, body_text(draft))
 
 
 def concepts_suggested(draft: TaggedPage, vocabulary: Vocabulary) -> dict[Scheme, list[Suggestion]]:
@@ -95,7 +95,7 @@ def _of_like_stories(
     own = Document.objects.filter(public_id=draft.public_id).values_list("pk", flat=True)
     # Of any industry: what happens there may well be the same technology.
     scope = Scope(kinds=(Kind.STORY.value,), exclude_ids=(0, *own))
-    nearest = Matcher(tree_of(vocabulary)).rank(subject, scope)[:NEAREST]
+    nearest = Matcher(tree_of(vocabulary)).rank(subject, scope, limit=NEAREST)
     whole = sum(1 / place for place in range(1, len(nearest) + 1))
     weights: dict[str, float] = defaultdict(float)
     carriers: dict[str, list[Document]] = defaultdict(list)

@@ -14,6 +14,9 @@ from search.matching.trees import tree_of
 from search.models import Document, Kind
 from search.vocabulary import Vocabulary
 
+# Until then, words are read that later stories share.
+_FIRST_ONES = 20
+
 
 def matching_measure(vocabulary: Vocabulary, *, stories: int, seed: int = 5) -> dict[str, dict[str, float]]:
     """Return how long it takes to match stories, drawn from the corpus that this connection looks into.
@@ -47,7 +50,3 @@ def matching_measure(vocabulary: Vocabulary, *, stories: int, seed: int = 5) -> 
             times[name].append(end - begin)
     figures = {name: percentiles(seconds) for name, seconds in times.items()}
     return {**figures, "memory": {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}}
-
-
-# Until then, words are read that later stories share.
-_FIRST_ONES = 20

@@ -7,6 +7,11 @@ from django.db import transaction
 from search.models import Document, Judgement
 
 
+def in_order(one: Document, other: Document) -> tuple[Document, Document]:
+    """Return a pair as it is kept: what is said of it holds in both directions."""
+    return (one, other) if one.pk < other.pk else (other, one)
+
+
 @transaction.atomic
 def judgement_record(*, one: Document, other: Document, verdict: str, reason: str, user: Any) -> Judgement:
     """Keep an editor's verdict on two documents, replacing one given before.
@@ -25,7 +30,7 @@ def judgement_record(*, one: Document, other: Document, verdict: str, reason: st
         raise ValueError("A document is not linked to itself.")
     if verdict not in Judgement.Verdict.values:
         raise ValueError(f"{verdict!r} is no verdict.")
-    first, second = sorted((one, other), key=lambda document: document.pk)
+    first, second = in_order(one, other)
     judgement, _created = Judgement.objects.update_or_create(
         first=first, second=second, defaults={"verdict": verdict, "reason": reason, "user": user}
     )
@@ -34,5 +39,5 @@ def judgement_record(*, one: Document, other: Document, verdict: str, reason: st
 
 def judgement_withdraw(*, one: Document, other: Document) -> None:
     """Forget the verdict on two documents: the machine's word counts again."""
-    first, second = sorted((one, other), key=lambda document: document.pk)
+    first, second = in_order(one, other)
     Judgement.objects.filter(first=first, second=second).delete()

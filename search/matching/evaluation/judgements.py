@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from search.matching.signals import SITUATION
+from search.matching.subject import whole_text
 from search.models import Document, Judgement
 
 GRADES = {Judgement.Verdict.CONFIRMED.value: 1, Judgement.Verdict.DISMISSED.value: 0}
@@ -37,7 +38,7 @@ def public_corpus() -> Iterator[dict[str, Any]]:
         yield {
             "id": str(document.public_id),
             "title": document.title,
-            "text": "\n".join(part for part in (document.standfirst, document.body) if part),
+            "text": whole_text("", document.standfirst, document.body),
             "industry": document.subsectors,
             "concepts": [value for value in document.facets if value.partition(":")[0] in SITUATION],
         }
