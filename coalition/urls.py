@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from cms.archives import views as archives
 from coalition import views
+from coalition.accounts.dashboard import you
 from coalition.accounts.views import setup
 from search import views as searching
 from search.sitemaps import SITEMAPS
@@ -35,6 +36,8 @@ urlpatterns = [
     # Choosing a language changes nothing but a cookie of the reader's own: no token, and so no cookie on every page.
     path("language/", csrf_exempt(set_language), name="set_language"),
     path("setup/<str:token>/", setup, name="accounts_setup"),
+    path("you/", you, name="you"),
+    path("organize/", include("coalition.membership.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from coalition.settings.mail import mail_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("COALITION_DATA_DIR") or REPOSITORY / "var")
@@ -22,6 +25,8 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 
 INSTALLED_APPS = [
     "coalition.ops",
+    "coalition.mail",
+    "coalition.membership",
     "coalition.accounts",
     "search",
     "cms.content",
@@ -51,6 +56,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
+    "anymail",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -124,6 +130,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "wagtailadmin_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+
+globals().update(mail_settings(named=os.environ.get("COALITION_MAIL", "file"), folder=DATA_DIR / "mail"))
+DEFAULT_FROM_EMAIL = os.environ.get("COALITION_MAIL_FROM") or (
+    f"{SITE_NAME} <no-reply@{urlsplit(PUBLIC_URL).hostname or 'localhost'}>"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- languages ----------------------------------------------------------------------------------------------------
 
