@@ -23,7 +23,8 @@ def test_the_map_counts_what_the_list_counts(visitor: Client) -> None:
     assert (tile.label, tile.abbreviation, tile.count) == ("Nevada", "NV", 3)
     assert visitor.get(tile.url).context["page"].LISTS == "organization"
     found = re.search(r"(\d+) result", visitor.get(tile.url).content.decode())
-    assert found and found[1] == "3"
+    assert found
+    assert found[1] == "3"
     assert {place.slug: place.count for place in drawn.places}["nevada"] == 3
     assert [len(row) for row in drawn.rows] == [11] * 8
 

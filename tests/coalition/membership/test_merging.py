@@ -27,7 +27,8 @@ def test_people_campaigns_and_the_address_go_to_the_other(
 ) -> None:
     twin = factories.organization("Coast Nurses")
     below = factories.organization("Ward 3", parent_organization=twin)
-    ada, ben = person("ada", organization, "member"), person("ben", twin, "owner")
+    ada = person("ada", organization, "member")
+    person("ben", twin, "owner")
     Membership.objects.create(organization=twin, user=ada, role="owner")
     campaign, joint = factories.campaign("No badges"), factories.campaign("No cameras")
     CampaignOrganization.objects.create(campaign=campaign, organization=twin, role="leads")
