@@ -21,19 +21,30 @@ from coalition.accounts.roles import Actor, Role, roles_of
 
 @dataclass(frozen=True)
 class Rule:
-    """One row: ``doing`` says in words what the action is; ``urls`` are names of addresses."""
+    """One row: ``doing`` says in words what the action is; ``urls`` are names of addresses.
+
+    ``grants`` are rights in the editors' admin that the roles' groups get: ``app.codename``, before it ``pages:`` or
+    ``collections:`` where it holds for all of those, and ``snippets`` for everything on every kind of snippet.
+    """
 
     action: str
     doing: Promise | str
     roles: frozenset[Role]
     urls: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
+    grants: tuple[str, ...] = ()
 
 
 def _rule(
-    action: str, doing: Promise | str, roles: Iterable[Role], urls: Iterable[str] = (), states: Iterable[str] = ()
+    action: str,
+    doing: Promise | str,
+    roles: Iterable[Role],
+    urls: Iterable[str] = (),
+    states: Iterable[str] = (),
+    *,
+    grants: Iterable[str] = (),
 ) -> Rule:
-    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states))
+    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states), tuple(grants))
 
 
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
@@ -111,7 +122,32 @@ TABLE: tuple[Rule, ...] = (
     _rule("introduction.end", _("end what was agreed, and block"), {ORGANIZER}, ["introduction_close"], ["accepted"]),
     _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
-    _rule("admin.enter", _("enter the editors’ admin"), {EDITOR}, ["admin/"]),
+    _rule(
+        "admin.enter",
+        _("enter the editors’ admin"),
+        {EDITOR},
+        ["admin/"],
+        grants=["wagtailadmin.access_admin"],
+    ),
+    _rule(
+        "pages.keep",
+        _("write, publish, move, lock and delete any page"),
+        {EDITOR},
+        grants=[
+            f"pages:wagtailcore.{doing}_page" for doing in ("add", "change", "publish", "lock", "unlock", "bulk_delete")
+        ],
+    ),
+    _rule(
+        "pictures.keep",
+        _("keep pictures and documents"),
+        {EDITOR},
+        grants=[
+            *(f"collections:base.{doing}_siteimage" for doing in ("add", "change", "choose")),
+            *(f"collections:wagtaildocs.{doing}_document" for doing in ("add", "change", "choose")),
+        ],
+    ),
+    _rule("vocabulary.keep", _("keep concepts, products, sources and people"), {EDITOR}, grants=["snippets"]),
+    _rule("mail.see", _("see and settle mail that was cut off or refused"), {ADMIN}, ["mail_mails", "mail_decide"]),
 )
 
 _states: dict[type[Model], Callable[[Any], str]] = {}

@@ -65,6 +65,7 @@ class Command(BaseCommand):
             ("encoder", "encoder", lambda: make_encoder(needed=only == "encoder")),
         ]
         steps.append(("structure", "site structure", make_structure))
+        steps.append(("roles", "roles in the admin", write_groups))
         if content:
             steps.append(("content", "content", lambda: run_command("load_content")))
         if demonstration:
@@ -153,6 +154,13 @@ def make_structure() -> str:
     from cms.home.structure import site_structure_create
 
     return str(site_structure_create().title)
+
+
+def write_groups() -> str:
+    """Give the admin's groups what the table of permissions grants; return which were changed."""
+    from coalition.accounts.groups import groups_write
+
+    return ", ".join(groups_write()) or "as in the table"
 
 
 def make_encoder(*, needed: bool) -> str:
