@@ -142,7 +142,10 @@ TABLE: tuple[Rule, ...] = (
         _("keep pictures and documents"),
         {EDITOR},
         grants=[
-            *(f"collections:base.{doing}_siteimage" for doing in ("add", "change", "choose")),
+            *(
+                f"collections:{right}"
+                for right in ("base.add_siteimage", "base.change_siteimage", "wagtailimages.choose_image")
+            ),
             *(f"collections:wagtaildocs.{doing}_document" for doing in ("add", "change", "choose")),
         ],
     ),
