@@ -5,8 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
-    """The user model."""
+    """Users, their sessions, and how they sign in."""
 
     name = "coalition.accounts"
     label = "accounts"
     verbose_name = _("accounts")
+
+    def ready(self) -> None:
+        """Hear what happens to accounts."""
+        from coalition.accounts import hearing  # noqa: F401
