@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.base.qr import qr_svg
 from coalition.accounts.limits import network_hash
-from coalition.accounts.mails import account_mail
+from coalition.accounts.mails import account_mail_send
 from coalition.accounts.models import User
 from coalition.accounts.roles import mfa_required
 from coalition.accounts.sealing import seal, unseal
@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Hand over a mail. This is the one place where mails about accounts leave."""
-        account_mail(template_prefix, email, context).send()
+        account_mail_send(template_prefix=template_prefix, to=email, code=str(context.get("code", "")))
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

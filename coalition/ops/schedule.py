@@ -28,6 +28,10 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("publish what is due", timedelta(minutes=1), "command:publish_scheduled"),
     Entry("forget finished tasks", timedelta(days=1), "command:prune_db_task_results"),
     Entry("tell engines what they have not heard", timedelta(seconds=10), "search.tasks.drain"),
+    Entry("hand over mail that is due", timedelta(seconds=20), "coalition.mail.tasks.tidy"),
+    Entry("forget mail that was sent long ago", timedelta(days=1), "coalition.mail.tasks.forget"),
+    Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
+    Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),
     Entry("compare and mend the index", timedelta(hours=1), "search.tasks.sweep"),
 )
 
@@ -45,11 +49,12 @@ def entry_run(entry: Entry) -> None:
     target = import_string(entry.target)
     if not hasattr(target, "enqueue"):
         target()
-    elif not _waits(target.module_path):
+    elif not is_waiting(target.module_path):
         target.enqueue()
 
 
-def _waits(task_path: str) -> bool:
+def is_waiting(task_path: str) -> bool:
+    """Whether a task of this kind already waits for the worker."""
     from django_tasks_db.models import DBTaskResult
 
     # A worker that is down would otherwise come back to thousands of the same.

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from coalition.settings.mail import mail_settings
 from coalition.settings.people import *  # noqa: F403
 from coalition.settings.people import FORM_TARGETS, PEOPLE_APPS
 
@@ -25,6 +27,8 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 
 INSTALLED_APPS = [
     "coalition.ops",
+    "coalition.mail",
+    "coalition.membership",
     "coalition.accounts",
     "search",
     "cms.content",
@@ -54,6 +58,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
+    "anymail",
     *PEOPLE_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -126,6 +131,14 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 200_000},
     },
 }
+
+# --- mail ---------------------------------------------------------------------------------------------------------
+
+globals().update(mail_settings(named=os.environ.get("COALITION_MAIL", "file"), folder=DATA_DIR / "mail"))
+DEFAULT_FROM_EMAIL = os.environ.get("COALITION_MAIL_FROM") or (
+    f"{SITE_NAME} <no-reply@{urlsplit(PUBLIC_URL).hostname or 'localhost'}>"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- languages ----------------------------------------------------------------------------------------------------
 

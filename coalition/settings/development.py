@@ -5,6 +5,4 @@ from coalition.settings.base import *  # noqa: F403
 DEBUG = True
 SECRET_KEY = "development only: production reads its own from a file"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = DATA_DIR / "mail"  # noqa: F405
 STYLEGUIDE = True

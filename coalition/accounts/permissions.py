@@ -1,0 +1,154 @@
+"""Who may do what, in which state: the one table. Views, templates, Wagtail's groups, ``docs/roles.md`` follow it.
+
+A row names an action, the roles that may do it, the states of the thing in which they may (none named: in any), and the
+addresses at which it is done. An action may have several rows. What no row allows is refused; an address that stands in
+no row fails the suite (``tests/coalition/accounts/test_matrix.py``).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from coalition.accounts.roles import Actor, Role, roles_of
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row: ``doing`` says in words what the action is; ``urls`` are names of addresses."""
+
+    action: str
+    doing: Promise | str
+    roles: frozenset[Role]
+    urls: tuple[str, ...] = ()
+    states: frozenset[str] = frozenset()
+
+
+def _rule(
+    action: str, doing: Promise | str, roles: Iterable[Role], urls: Iterable[str] = (), states: Iterable[str] = ()
+) -> Rule:
+    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states))
+
+
+VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
+ORGANIZER, OWNER, EDITOR, MODERATOR, ADMIN = Role.ORGANIZER, Role.OWNER, Role.EDITOR, Role.MODERATOR, Role.ADMIN
+_t = gettext_lazy
+
+TABLE: tuple[Rule, ...] = (
+    # --- reading ----------------------------------------------------------------------------------------------------
+    _rule(
+        "site.read",
+        _t("read what is published, search it, describe one’s own situation"),
+        {VISITOR},
+        ["search", "match", "not_alike", "topics", "topic", "people", "person", "sitemap", "robots", "health"],
+    ),
+    _rule("site.language", _t("choose a language"), {VISITOR}, ["set_language"]),
+    # --- one's own account ------------------------------------------------------------------------------------------
+    _rule("account.setup", _t("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
+    _rule(
+        "account.enter",
+        _t("open an account, sign in, get a new password"),
+        {VISITOR},
+        [
+            "account_login",
+            "account_logout",
+            "account_signup",
+            "account_inactive",
+            "account_email_verification_sent",
+            "account_request_login_code",
+            "account_confirm_login_code",
+            "account_reset_password",
+            "account_confirm_password_reset_code",
+            "account_complete_password_reset",
+            "account_password_reset_completed",
+            "mfa_authenticate",
+            "mfa_login_webauthn",
+        ],
+    ),
+    _rule(
+        "account.keep",
+        _t("change one’s own account, see and end its sessions, take one’s data along, delete it"),
+        {MEMBER},
+        [
+            "account",
+            "account_email",
+            "account_change_password",
+            "account_set_password",
+            "account_reauthenticate",
+            "account_sessions",
+            "account_data",
+            "account_data_download",
+            "account_delete",
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_reauthenticate",
+            "mfa_reauthenticate_webauthn",
+            "mfa_list_webauthn",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+        ],
+    ),
+    _rule("account.dashboard", _t("see what needs one"), {MEMBER}, ["you"]),
+    # --- the editors' admin -----------------------------------------------------------------------------------------
+    _rule("admin.enter", _t("enter the editors’ admin"), {EDITOR}, ["admin/"]),
+)
+
+_states: dict[type[Model], Callable[[Any], str]] = {}
+
+
+def state_of(*models: type[Model]) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
+    """Register how the state of such things is read, as the table names it. Use as a decorator."""
+
+    def register(function: Callable[[Any], str]) -> Callable[[Any], str]:
+        for model in models:
+            _states[model] = function
+        return function
+
+    return register
+
+
+def rules(action: str) -> list[Rule]:
+    """Return the rows of an action.
+
+    Raises:
+        LookupError: the table does not know the action.
+    """
+    found = [rule for rule in TABLE if rule.action == action]
+    if not found:
+        raise LookupError(f"The table of permissions has no action {action}.")
+    return found
+
+
+def may(user: Actor, action: str, thing: Model | None = None) -> bool:
+    """Whether somebody may do something: to a thing, or, without one, at all."""
+    own = roles_of(user, thing)
+    reads = _states.get(type(thing)) if thing is not None else None
+    return any(
+        rule.roles & own and (not rule.states or (reads is not None and reads(thing) in rule.states))
+        for rule in rules(action)
+    )
+
+
+def require(user: Actor, action: str, thing: Model | None = None) -> None:
+    """Go on only if somebody may do something.
+
+    Raises:
+        Http404: they may not do it to this thing: it answers as one that does not exist.
+        PermissionDenied: they may not do it at all.
+    """
+    if may(user, action, thing):
+        return
+    if thing is not None:
+        raise Http404
+    raise PermissionDenied(_("Your account may not do this. Ask an owner of your organization, or the editors."))

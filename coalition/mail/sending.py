@@ -1,0 +1,189 @@
+"""Handing mails over: one at a time, each recorded as on its way before the server hears of it.
+
+A server that cannot be reached has heard nothing: the mail waits and is tried again, ever less often. When the line
+breaks after the server may have heard, only a person may decide to send it again.
+"""
+
+import logging
+import smtplib
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from coalition.mail.models import OutgoingMail
+from coalition.mail.writing import message_id
+
+logger = logging.getLogger("coalition.mail")
+State = OutgoingMail.State
+
+# Minutes before the second, third… attempt; then once every six hours until it is given up.
+BACK_OFF_MINUTES = (1, 5, 15, 60, 180, 360)
+GIVE_UP_AFTER = timedelta(days=4)
+# Longer than any server takes to answer.
+CUT_OFF_AFTER = timedelta(minutes=15)
+# What was sent is remembered so long, without its text, so that nothing is sent twice.
+FORGET_AFTER = timedelta(days=400)
+BATCH = 200
+
+
+def due_mails() -> QuerySet[OutgoingMail]:
+    """Return what is to be handed over now, what has waited longest first."""
+    return OutgoingMail.objects.filter(state=State.WAITING, due__lte=timezone.now()).order_by("due", "pk")
+
+
+def mails_deliver(*, limit: int = BATCH, only: int | None = None) -> int:
+    """Hand over what is due; return how many mails the server took.
+
+    Any number of processes may do so at once: each takes its own.
+
+    Args:
+        limit: how many at most.
+        only: the id of the one mail to hand over.
+    """
+    sent = 0
+    connection: BaseEmailBackend | None = None
+    for _round in range(limit):
+        mail = _take(only)
+        if mail is None:
+            break
+        if connection is None:
+            connection = get_connection()
+        try:
+            connection.open()
+        except Exception as error:
+            _postpone(mail, error)
+            break
+        if _hand_over(mail, connection):
+            sent += 1
+        else:
+            connection.close()
+            connection = None
+    if connection is not None:
+        connection.close()
+    return sent
+
+
+def _take(only: int | None) -> OutgoingMail | None:
+    with transaction.atomic():
+        due = due_mails() if only is None else due_mails().filter(pk=only)
+        mail = due.select_for_update(skip_locked=True).first()
+        if mail is not None:
+            mail.attempts += 1
+            _change(mail, State.HANDING_OVER)
+    return mail
+
+
+def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
+    message = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [mail.to],
+        headers={"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated", **mail.headers},
+        connection=connection,
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    try:
+        message.send()
+    except smtplib.SMTPServerDisconnected as error:
+        _unsure(mail, error)
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        # The server has answered, and what it said is no.
+        if _is_for_good(error):
+            _fail(mail, error)
+        else:
+            _postpone(mail, error)
+    except Exception as error:
+        status = getattr(error, "status_code", None)
+        if isinstance(status, int) and 400 <= status < 500 and status != 429:
+            _fail(mail, error)
+        elif isinstance(status, int):
+            _postpone(mail, error)
+        else:
+            _unsure(mail, error)
+    else:
+        mail.subject = mail.text = mail.html = mail.problem = ""
+        mail.headers = {}
+        _change(mail, State.SENT, "subject", "text", "html", "headers", "problem")
+        return True
+    return False
+
+
+def _is_for_good(error: smtplib.SMTPException) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _answer in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
+
+
+def _change(mail: OutgoingMail, state: OutgoingMail.State, *fields: str) -> None:
+    mail.state, mail.changed = state, timezone.now()
+    mail.save(update_fields=["state", "changed", "attempts", *fields])
+
+
+def _problem(error: Exception) -> str:
+    # The kind of error and the server's number, not its sentence: that may repeat the address.
+    return (
+        f"{type(error).__name__} {getattr(error, 'smtp_code', '') or getattr(error, 'status_code', '') or ''}".strip()
+    )
+
+
+def _postpone(mail: OutgoingMail, error: Exception) -> None:
+    mail.problem = _problem(error)
+    if timezone.now() - mail.created > GIVE_UP_AFTER:
+        _change(mail, State.FAILED, "problem")
+        logger.error("A mail was given up after %s attempts: %s", mail.attempts, mail.problem)
+        return
+    minutes = BACK_OFF_MINUTES[min(mail.attempts, len(BACK_OFF_MINUTES)) - 1]
+    mail.due = timezone.now() + timedelta(minutes=minutes)
+    _change(mail, State.WAITING, "due", "problem")
+    logger.warning("A mail waits for its attempt %s: %s", mail.attempts + 1, mail.problem)
+
+
+def _fail(mail: OutgoingMail, error: Exception) -> None:
+    mail.problem = _problem(error)
+    _change(mail, State.FAILED, "problem")
+    logger.error("A mail was refused for good: %s", mail.problem)
+
+
+def _unsure(mail: OutgoingMail, error: Exception) -> None:
+    mail.problem = _problem(error)
+    _change(mail, State.UNSURE, "problem")
+    logger.error("A mail was cut off on its way: %s", mail.problem)
+
+
+def mails_cut_off_mark() -> int:
+    """Mark what was cut off between being recorded as on its way and an answer; return how many mails that was."""
+    return OutgoingMail.objects.filter(state=State.HANDING_OVER, changed__lt=timezone.now() - CUT_OFF_AFTER).update(
+        state=State.UNSURE, problem="cut off", changed=timezone.now()
+    )
+
+
+@transaction.atomic
+def mail_resend(*, mail: OutgoingMail) -> bool:
+    """Send a mail again that was cut off or refused: a person's decision. Returns whether it was one of these."""
+    return bool(
+        OutgoingMail.objects.filter(pk=mail.pk, state__in=[State.UNSURE, State.FAILED])
+        .exclude(text="")
+        .update(state=State.WAITING, attempts=0, problem="", due=timezone.now(), created=timezone.now())
+    )
+
+
+@transaction.atomic
+def mail_drop(*, mail: OutgoingMail) -> bool:
+    """Settle a mail that was cut off or refused without sending it again. Returns whether it was one of these."""
+    return bool(
+        OutgoingMail.objects.filter(pk=mail.pk, state__in=[State.UNSURE, State.FAILED]).update(
+            state=State.SENT, subject="", text="", html="", headers={}, problem="", changed=timezone.now()
+        )
+    )
+
+
+def mails_forget() -> int:
+    """Delete what was sent long ago; return how many mails that was."""
+    return OutgoingMail.objects.filter(state=State.SENT, changed__lt=timezone.now() - FORGET_AFTER).delete()[0]

@@ -1,0 +1,46 @@
+"""The admin's page of mails that need a person, and of those that still wait."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from coalition.mail.models import OutgoingMail
+from coalition.mail.sending import mail_drop, mail_resend
+
+State = OutgoingMail.State
+SHOWN = 200
+
+
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """List what was cut off or refused, and what waits after a failure."""
+    counts = dict.fromkeys(State, 0)
+    for row in OutgoingMail.objects.values("state").annotate(count=Count("pk")):
+        counts[State(row["state"])] = row["count"]
+    context: dict[str, Any] = {
+        "counts": [(state.label, count) for state, count in counts.items()],
+        "undecided": OutgoingMail.objects.filter(state__in=[State.UNSURE, State.FAILED]).order_by("changed")[:SHOWN],
+        "waiting": OutgoingMail.objects.filter(state=State.WAITING, attempts__gt=0).order_by("due")[:SHOWN],
+    }
+    return render(request, "mail_admin/mails.html", context)
+
+
+@require_POST
+def mail_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a mail again, or settle it without."""
+    mail = get_object_or_404(OutgoingMail, pk=pk)
+    if request.POST.get("decision") == "resend":
+        if mail_resend(mail=mail):
+            messages.success(request, _("The mail is sent again."))
+        else:
+            messages.error(
+                request, _("This mail can no longer be sent again: somebody has decided on it, or it is gone.")
+            )
+    elif mail_drop(mail=mail):
+        messages.success(request, _("The mail is settled; it is not sent again."))
+    return redirect("mail_mails")

@@ -1,0 +1,1 @@
+"""Who belongs to which organization, and how they came to it."""

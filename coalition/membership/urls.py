@@ -1,0 +1,5 @@
+"""Where organizations are looked after. All below ``/organize/``."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
