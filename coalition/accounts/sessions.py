@@ -42,7 +42,9 @@ class SessionStore(DatabaseStore):
 
 
 def _moment(seconds: float | None) -> Any:
-    return timezone.now() if seconds is None else timezone.datetime.fromtimestamp(seconds, timezone.get_current_timezone())
+    return (
+        timezone.now() if seconds is None else timezone.datetime.fromtimestamp(seconds, timezone.get_current_timezone())
+    )
 
 
 def session_is_over(*, began: float, seen: float, now: float) -> bool:
