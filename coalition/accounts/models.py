@@ -112,8 +112,8 @@ class Session(AbstractBaseSession):
         """Not one of Django's own table."""
 
         abstract = False
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
+        verbose_name = "session"
+        verbose_name_plural = "sessions"
 
     def __str__(self) -> str:
         """Return when it began; never its key."""

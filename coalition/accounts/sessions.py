@@ -5,6 +5,7 @@
 """
 
 import time
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -33,7 +34,8 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of a session."""
-        row: Session = super().create_model_instance(data)
+        row = super().create_model_instance(data)
+        assert isinstance(row, Session)  # noqa: S101 - the class is ours, whatever Django's types say
         user = data.get(SESSION_KEY)
         row.user_id = int(user) if user else None
         row.began_on = timezone.localdate(_moment(data.get(BEGAN)))
@@ -41,10 +43,10 @@ class SessionStore(DatabaseStore):
         return row
 
 
-def _moment(seconds: float | None) -> Any:
-    return (
-        timezone.now() if seconds is None else timezone.datetime.fromtimestamp(seconds, timezone.get_current_timezone())
-    )
+def _moment(seconds: float | None) -> datetime:
+    if seconds is None:
+        return timezone.now()
+    return datetime.fromtimestamp(seconds, timezone.get_current_timezone())
 
 
 def session_is_over(*, began: float, seen: float, now: float) -> bool:

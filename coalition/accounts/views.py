@@ -61,7 +61,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Show one's account, and change name, language and time zone."""
     user = _reader(request)
     # Of its own: a refused name must not stand in the header meanwhile.
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         language = form.save().language
         with translation.override(language):
@@ -141,7 +141,7 @@ def data_download(request: HttpRequest) -> HttpResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     """Delete one's account, for good, after the password was asked for once more."""
     user = _reader(request)
-    form = DeleteForm(request.POST or None)
+    form = DeleteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             account_delete(user=user)

@@ -75,6 +75,8 @@ ACCOUNT_FORMS = {
 MFA_ADAPTER = "coalition.accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Over plain http a browser has passkeys on localhost alone, and the library would refuse even those.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _PUBLIC_URL.startswith("https:")
 # Clocks of phones differ a little.
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
