@@ -13,8 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.roles import Actor, Role, roles_of
 
@@ -38,22 +38,24 @@ def _rule(
 
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
 ORGANIZER, OWNER, EDITOR, MODERATOR, ADMIN = Role.ORGANIZER, Role.OWNER, Role.EDITOR, Role.MODERATOR, Role.ADMIN
-_t = gettext_lazy
 
 TABLE: tuple[Rule, ...] = (
     # --- reading ----------------------------------------------------------------------------------------------------
     _rule(
         "site.read",
-        _t("read what is published, search it, describe one’s own situation"),
+        _("read what is published, search it, describe one’s own situation"),
         {VISITOR},
-        ["search", "match", "not_alike", "topics", "topic", "people", "person", "sitemap", "robots", "health"],
+        [
+            *["search", "match", "not_alike", "topics", "topic", "people", "person"],
+            *["directory_map", "directory_print", "sitemap", "robots", "health"],
+        ],
     ),
-    _rule("site.language", _t("choose a language"), {VISITOR}, ["set_language"]),
+    _rule("site.language", _("choose a language"), {VISITOR}, ["set_language"]),
     # --- one's own account ------------------------------------------------------------------------------------------
-    _rule("account.setup", _t("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
+    _rule("account.setup", _("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
     _rule(
         "account.enter",
-        _t("open an account, sign in, get a new password"),
+        _("open an account, sign in, get a new password"),
         {VISITOR},
         [
             "account_login",
@@ -73,7 +75,7 @@ TABLE: tuple[Rule, ...] = (
     ),
     _rule(
         "account.keep",
-        _t("change one’s own account, see and end its sessions, take one’s data along, delete it"),
+        _("change one’s own account, see and end its sessions, take one’s data along, delete it"),
         {MEMBER},
         [
             "account",
@@ -99,9 +101,48 @@ TABLE: tuple[Rule, ...] = (
             "mfa_download_recovery_codes",
         ],
     ),
-    _rule("account.dashboard", _t("see what needs one"), {MEMBER}, ["you"]),
+    _rule("account.dashboard", _("see what needs one"), {MEMBER}, ["you"]),
+    # --- belonging to an organization -------------------------------------------------------------------------------
+    _rule("organization.propose", _("bring in a new organization"), {MEMBER}, ["organization_new"]),
+    _rule(
+        "organization.apply",
+        _("ask to keep an organization’s page, or to belong to it"),
+        {MEMBER},
+        ["organization_apply"],
+        ["live"],
+    ),
+    _rule("organization.desk", _("see who belongs to the organization"), {AFFILIATE, EDITOR}, ["organization_desk"]),
+    _rule("organization.profile", _("write its profile"), {ORGANIZER, EDITOR}, ["organization_profile"]),
+    _rule(
+        "organization.people",
+        _("invite people, and see their addresses"),
+        {OWNER, EDITOR},
+        ["organization_invite", "organization_members_csv"],
+    ),
+    _rule("organization.practice", _("settle how it publishes"), {OWNER}, ["organization_practice"]),
+    _rule("membership.change", _("change somebody’s role, or remove them"), {OWNER, EDITOR}, ["member_change"]),
+    _rule("membership.leave", _("leave an organization"), {SELF}, ["member_leave"]),
+    _rule("invitation.answer", _("accept or decline an invitation, with its link"), {MEMBER}, ["invitation"]),
+    _rule("invitation.answer", _("accept or decline one’s own invitation"), {SELF}, ["invitation_mine"], ["open"]),
+    _rule("invitation.revoke", _("take an invitation back"), {OWNER, EDITOR}, ["invitation_take_back"]),
+    _rule(
+        "application.decide",
+        _("decide on a new organization, and on who keeps a page that nobody keeps"),
+        {EDITOR},
+        ["application_decide"],
+        ["new", "claim"],
+    ),
+    _rule("application.decide", _("decide on who belongs to it"), {OWNER}, ["application_decide"], ["join"]),
+    _rule(
+        "application.withdraw",
+        _("take one’s own application back"),
+        {SELF},
+        ["application_take_back"],
+        ["new", "claim", "join"],
+    ),
+    _rule("organizations.merge", _("merge two entries of one organization"), {EDITOR}, ["organizations_merge"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
-    _rule("admin.enter", _t("enter the editors’ admin"), {EDITOR}, ["admin/"]),
+    _rule("admin.enter", _("enter the editors’ admin"), {EDITOR}, ["admin/"]),
 )
 
 _states: dict[type[Model], Callable[[Any], str]] = {}
@@ -151,4 +192,4 @@ def require(user: Actor, action: str, thing: Model | None = None) -> None:
         return
     if thing is not None:
         raise Http404
-    raise PermissionDenied(_("Your account may not do this. Ask an owner of your organization, or the editors."))
+    raise PermissionDenied(gettext("Your account may not do this. Ask an owner of your organization, or the editors."))

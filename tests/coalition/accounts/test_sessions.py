@@ -50,12 +50,13 @@ def test_a_session_ends_by_its_limits(began: int, seen: int, goes_on: bool) -> N
 
 @pytest.mark.django_db
 def test_use_is_noted_by_the_hour_and_shown_by_the_day() -> None:
-    client, now = factories.client_of(factories.user()), time.time()
+    user, now = factories.user(), time.time()
+    client = factories.client_of(user)
     set_back(client, **{SEEN: now - 60})
     client.get("/you/")
     assert client.session[SEEN] == now - 60
     set_back(client, **{SEEN: now - 3 * 86400, BEGAN: now - 3 * 86400})
-    row = Session.objects.get()
+    row = user.sessions.get()
     assert row.seen_on == row.began_on
     client.get("/you/")
     assert client.session[SEEN] == pytest.approx(now, abs=60)
