@@ -1,6 +1,6 @@
 """Accounts as Django sees them."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,3 +14,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Hear what happens to accounts."""
         from coalition.accounts import hearing  # noqa: F401
+
+        if apps.is_installed("allauth.socialaccount"):
+            from coalition.accounts import oidc  # noqa: F401

@@ -3,11 +3,12 @@
 from typing import Any
 
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from coalition.accounts.models import User
+from coalition.accounts.own_data import exports
 
 
 class OidcAdapter(DefaultSocialAccountAdapter):
@@ -20,3 +21,8 @@ class OidcAdapter(DefaultSocialAccountAdapter):
         user.display_name = name[: User._meta.get_field("display_name").max_length]
         user.language = (get_language() or user.language)[:2]
         return user
+
+
+@exports("sign_in_elsewhere")
+def _sign_in_elsewhere(user: User) -> list[dict[str, Any]]:
+    return list(SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined", "extra_data"))

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.apps import apps
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -111,6 +112,15 @@ def _sign_in(user: User) -> dict[str, object]:
             Authenticator.objects.filter(user=user).order_by("pk").values("type", "created_at", "last_used_at")
         ),
     }
+
+
+@before_deletion
+def _sign_in_elsewhere_goes(user: User) -> None:
+    # Where that was switched off again, its table is still there, and no cascade knows it.
+    table = "socialaccount_socialaccount"
+    if not apps.is_installed("allauth.socialaccount") and table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [user.pk])
 
 
 @before_deletion
