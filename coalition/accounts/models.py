@@ -45,7 +45,7 @@ class UserManager(BaseUserManager["User"]):
         """
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -92,6 +92,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the display name; an address only when there is none."""
         return self.display_name or self.email
 
+    def clean(self) -> None:
+        """Write the address small, as it is looked up."""
+        super().clean()
+        self.email = self.email.lower()
+
     def get_full_name(self) -> str:
         """Return the display name, as Wagtail asks for it."""
         return self.display_name or self.email
@@ -102,7 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Session(AbstractBaseSession):
-    """A session, of somebody who signed in or of nobody yet. It knows days, not hours, addresses or browsers."""
+    """A session, of somebody who signed in or of nobody yet. Neither address nor browser is in it."""
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
     began_on = models.DateField(default=timezone.localdate)

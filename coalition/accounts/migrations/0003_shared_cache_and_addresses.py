@@ -16,7 +16,10 @@ def addresses_confirm(apps, schema_editor):
     # They came by the one-time link, or an administrator made them: until now, no other way led in.
     addresses = apps.get_model("account", "EmailAddress").objects
     for user in apps.get_model("accounts", "User").objects.filter(emailaddress__isnull=True).iterator():
-        addresses.create(user=user, email=user.email.lower(), primary=True, verified=True)
+        if user.email != user.email.lower():
+            user.email = user.email.lower()
+            user.save(update_fields=["email"])
+        addresses.create(user=user, email=user.email, primary=True, verified=True)
 
 
 class Migration(migrations.Migration):

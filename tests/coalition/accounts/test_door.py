@@ -97,6 +97,16 @@ def test_one_signs_in_with_a_mailed_code() -> None:
     assert "That is not the code." in client.post("/account/login/code/confirm/", {"code": code}).content.decode()
 
 
+def test_whom_an_administrator_made_signs_in_with_a_mailed_code() -> None:
+    user = User.objects.create_user("Made.In@Admin.example.org")
+    assert user.email == "made.in@admin.example.org"
+    client = Client()
+    client.post("/account/login/code/", {"email": user.email})
+    answer = client.post("/account/login/code/confirm/", {"code": mailed_code(user.email)})
+    assert answer["Location"] == "/you/"
+    assert (EmailAddress.objects.get().email, EmailAddress.objects.get().verified) == (user.email, True)
+
+
 def test_a_forgotten_password_is_replaced_with_a_mailed_code_and_ends_all_sessions() -> None:
     user = factories.user()
     elsewhere, client = factories.client_of(user), Client()

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 ASK = """
-import django, json
+import django, json, sys
 django.setup()
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
-call_command("check", verbosity=0)
+call_command("check", stdout=sys.stderr)
 provider = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
 print(json.dumps({
     "address": reverse("openid_connect_login", args=[provider["provider_id"]]),
