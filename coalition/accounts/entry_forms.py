@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.internal.flows.manage_email import sync_user_email_address
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +100,13 @@ class ReauthenticateForm(PlainWords, allauth_forms.ReauthenticateForm):
 
 class RequestLoginCodeForm(PlainWords, allauth_forms.RequestLoginCodeForm):
     """The address that a code is sent to."""
+
+    def clean_email(self) -> str:
+        """Note the address of whoever an administrator made, so that the code that signs in confirms it as well."""
+        email: str = super().clean_email()
+        if isinstance(self._user, User):
+            sync_user_email_address(self._user)
+        return email
 
 
 class ConfirmLoginCodeForm(PlainWords, allauth_forms.ConfirmLoginCodeForm):
