@@ -40,6 +40,7 @@ urlpatterns = [
     path("setup/<str:token>/", setup, name="accounts_setup"),
     path("you/", you, name="you"),
     path("organize/", include("coalition.membership.urls")),
+    path("organize/", include("coalition.allies.urls")),
     path("account/", include("coalition.accounts.urls")),
     # The admin has no door of its own: neither sign-in nor forgotten passwords.
     path("admin/login/", to_the_door),

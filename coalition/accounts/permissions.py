@@ -141,6 +141,23 @@ TABLE: tuple[Rule, ...] = (
         ["new", "claim", "join"],
     ),
     _rule("organizations.merge", _("merge two entries of one organization"), {EDITOR}, ["organizations_merge"]),
+    # --- allies -----------------------------------------------------------------------------------------------------
+    _rule(
+        "allies.find",
+        _("see who could be an ally, and why"),
+        {AFFILIATE, EDITOR},
+        ["allies", "allies_network"],
+        ["live"],
+    ),
+    _rule("introduction.ask", _("ask to be introduced"), {ORGANIZER}, ["introduction_new"], ["live"]),
+    _rule("introduction.list", _("see whom one has asked, and who asks"), {ORGANIZER}, ["introductions"]),
+    _rule(
+        "introduction.read", _("read a request, its answer and the thread; write in it"), {ORGANIZER}, ["introduction"]
+    ),
+    _rule("introduction.answer", _("accept or decline"), {ORGANIZER}, ["introduction_answer"], ["waiting"]),
+    _rule("introduction.withdraw", _("take one’s request back"), {ORGANIZER}, ["introduction_take_back"], ["waiting"]),
+    _rule("introduction.end", _("end what was agreed, and block"), {ORGANIZER}, ["introduction_close"], ["accepted"]),
+    _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule("admin.enter", _("enter the editors’ admin"), {EDITOR}, ["admin/"]),
 )

@@ -28,6 +28,7 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
+    "coalition.allies",
     "coalition.membership",
     "coalition.accounts",
     "search",
@@ -232,7 +233,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"named": {"()": "coalition.logs.NamedAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["named"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},
