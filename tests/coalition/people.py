@@ -5,11 +5,13 @@ from django.test import Client
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.membership.models import Membership
+from tests import factories
 
 
 def person(name: str, organization: OrganizationPage | None = None, role: str = "member") -> User:
     """Return somebody new, who has a role in an organization if one is given."""
-    user = User.objects.create_user(f"{name}@example.org", "correct horse battery", display_name=name.title())
+    # Owners need a second lock, and whoever is none may become one.
+    user = factories.user(f"{name}@example.org", display_name=name.title(), second_lock=True)
     if organization is not None:
         Membership.objects.create(organization=organization, user=user, role=role)
     return user

@@ -19,7 +19,8 @@ def organization(db: None) -> OrganizationPage:
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
     def make(name: str, organization: OrganizationPage | None = None, role: str = "member") -> User:
-        user = User.objects.create_user(f"{name}@example.org", "correct horse battery", display_name=name.title())
+        # Owners need a second lock, and whoever is none may become one.
+        user = factories.user(f"{name}@example.org", display_name=name.title(), second_lock=True)
         if organization is not None:
             Membership.objects.create(organization=organization, user=user, role=role)
         return user

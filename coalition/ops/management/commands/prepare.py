@@ -24,8 +24,9 @@ from coalition.ops.files import text_replace
 from coalition.ops.preparation import STATIC_STAMP
 from coalition.ops.progress import step
 
-# App labels that older versions had and whose migrations may still be recorded. Others that we do not know are newer.
-RETIRED_APPS: frozenset[str] = frozenset()
+# App labels whose migrations may be recorded although this code does not know them: those of older versions, and of
+# what a setting that is off now had switched on (OpenID Connect). Others that we do not know are newer.
+RETIRED_APPS: frozenset[str] = frozenset({"socialaccount"})
 
 Step = tuple[str, str, Callable[[], str]]
 
