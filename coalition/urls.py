@@ -41,6 +41,7 @@ urlpatterns = [
     path("you/", you, name="you"),
     path("organize/", include("coalition.membership.urls")),
     path("organize/", include("coalition.allies.urls")),
+    path("", include("coalition.coalitions.urls")),
     path("account/", include("coalition.accounts.urls")),
     # The admin has no door of its own: neither sign-in nor forgotten passwords.
     path("admin/login/", to_the_door),

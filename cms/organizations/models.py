@@ -33,6 +33,7 @@ class OrganizationPage(TaggedPage):
 
         UNION = "union", _("union")
         FEDERATION = "federation", _("federation of unions")
+        COALITION = "coalition", _("coalition of organizations")
         WORKER_CENTER = "worker-center", _("worker center")
         COMMUNITY = "community", _("community group")
         RESEARCH = "research", _("research or technology ally")

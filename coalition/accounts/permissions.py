@@ -169,6 +169,19 @@ TABLE: tuple[Rule, ...] = (
     _rule("introduction.withdraw", _("take one’s request back"), {ORGANIZER}, ["introduction_take_back"], ["waiting"]),
     _rule("introduction.end", _("end what was agreed, and block"), {ORGANIZER}, ["introduction_close"], ["accepted"]),
     _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),
+    # --- coalitions -------------------------------------------------------------------------------------------------
+    _rule("coalition.desk", _("see with whom the organization is together"), {AFFILIATE, EDITOR}, ["coalition_desk"]),
+    _rule(
+        "coalition.propose",
+        _("ask an organization to belong to a coalition, or ask to belong to one"),
+        {ORGANIZER},
+        ["affiliation_new"],
+    ),
+    _rule("coalition.answer", _("say whether it belongs"), {ORGANIZER}, ["affiliation_decide"], ["open"]),
+    _rule("coalition.leave", _("take the request back, leave or let go"), {ORGANIZER}, ["affiliation_leave"]),
+    _rule("coalition.enter", _("enter a date into the calendar"), {ORGANIZER}, ["calendar_entry_new"]),
+    _rule("coalition.calendar", _("take a date out of the calendar"), {ORGANIZER}, ["calendar_entry_delete"]),
+    _rule("calendar.read", _("read a coalition’s calendar"), {VISITOR}, ["calendar"], ["live"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule(
         "admin.enter",

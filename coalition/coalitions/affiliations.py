@@ -1,0 +1,95 @@
+"""Belonging to a coalition: one side asks, the other says yes or no; either ends it. Only a yes is public."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms.base.gathering import pages_changed
+from cms.organizations.models import OrganizationPage
+from coalition.accounts.models import User
+from coalition.coalitions.models import GROUPS, Affiliation
+
+State = Affiliation.State
+
+
+def members_of(coalition: OrganizationPage) -> QuerySet[OrganizationPage]:
+    """Return the public organizations that belong to a coalition, by name."""
+    ids = Affiliation.objects.filter(coalition=coalition, state=State.ACCEPTED).values("member_id")
+    return OrganizationPage.objects.live().filter(pk__in=ids).order_by("title", "pk")
+
+
+def coalitions_of(member: OrganizationPage) -> QuerySet[OrganizationPage]:
+    """Return the public coalitions an organization belongs to, by name."""
+    ids = Affiliation.objects.filter(member=member, state=State.ACCEPTED).values("coalition_id")
+    return OrganizationPage.objects.live().filter(pk__in=ids).order_by("title", "pk")
+
+
+@transaction.atomic
+def affiliation_propose(
+    *, coalition: OrganizationPage, member: OrganizationPage, by: User, is_invitation: bool
+) -> Affiliation:
+    """Ask an organization to belong to a coalition, or ask to belong to one.
+
+    Asking twice is asking once. Where the other side has asked already, both want it: it is accepted.
+
+    Raises:
+        ValidationError: it belongs already, is the same, or is no organization that others belong to.
+    """
+    # Both, in one order: two sides that ask at the same moment meet.
+    list(
+        OrganizationPage.objects.select_for_update(of=("self",)).filter(pk__in=[coalition.pk, member.pk]).order_by("pk")
+    )
+    if coalition.pk == member.pk:
+        raise ValidationError(_("An organization does not belong to itself. Choose another."))
+    if coalition.kind not in GROUPS:
+        raise ValidationError(_("Organizations can belong to a coalition or a federation. This is neither."))
+    known = Affiliation.objects.filter(
+        coalition=coalition, member=member, state__in=[State.OPEN, State.ACCEPTED]
+    ).first()
+    if known is None:
+        return Affiliation.objects.create(
+            coalition=coalition, member=member, proposed_by=by, is_invitation=is_invitation
+        )
+    if known.state == State.ACCEPTED:
+        raise ValidationError(_("%(name)s belongs to it already.") % {"name": member.title})
+    if known.is_invitation != is_invitation:
+        return affiliation_answer(affiliation=known, accepts=True)
+    return known
+
+
+def _locked(affiliation: Affiliation) -> Affiliation:
+    return (
+        Affiliation.objects.select_for_update(of=("self",)).select_related("coalition", "member").get(pk=affiliation.pk)
+    )
+
+
+def _set(affiliation: Affiliation, state: Affiliation.State) -> Affiliation:
+    affiliation.state, affiliation.changed = state, timezone.now()
+    affiliation.save(update_fields=["state", "changed"])
+    # Both pages show it.
+    pages_changed([affiliation.coalition_id, affiliation.member_id])
+    return affiliation
+
+
+@transaction.atomic
+def affiliation_answer(*, affiliation: Affiliation, accepts: bool) -> Affiliation:
+    """Say yes or no.
+
+    Raises:
+        ValidationError: it was answered or taken back.
+    """
+    current = _locked(affiliation)
+    if current.state != State.OPEN:
+        raise ValidationError(_("This was answered or taken back already. Nothing has changed."))
+    return _set(current, State.ACCEPTED if accepts else State.DECLINED)
+
+
+@transaction.atomic
+def affiliation_end(*, affiliation: Affiliation) -> Affiliation:
+    """Take a request back, or leave, or let go: either side at any time. What has ended stays ended."""
+    current = _locked(affiliation)
+    if current.state == State.OPEN:
+        return _set(current, State.WITHDRAWN)
+    return _set(current, State.ENDED) if current.state == State.ACCEPTED else current

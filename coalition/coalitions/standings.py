@@ -1,0 +1,27 @@
+"""What somebody is to an affiliation or a date, told to the table of permissions."""
+
+from collections.abc import Iterable
+
+from coalition.accounts.models import User
+from coalition.accounts.permissions import state_of
+from coalition.accounts.roles import Role, standing_to
+from coalition.coalitions.models import Affiliation, CalendarEntry
+from coalition.membership.standings import standing_in
+
+
+@standing_to(Affiliation)
+def to_affiliation(user: User, affiliation: Affiliation) -> Iterable[Role]:
+    """Return what somebody is to either side."""
+    return standing_in(user, [affiliation.coalition_id, affiliation.member_id])
+
+
+@standing_to(CalendarEntry)
+def to_entry(user: User, entry: CalendarEntry) -> Iterable[Role]:
+    """Return what somebody is to the coalition, or to the member that entered it."""
+    return standing_in(user, [entry.coalition_id, entry.organization_id])
+
+
+@state_of(Affiliation)
+def affiliation_state(affiliation: Affiliation) -> str:
+    """Return where an affiliation stands."""
+    return affiliation.state

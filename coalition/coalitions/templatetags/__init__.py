@@ -1,0 +1,1 @@
+"""What an organization’s public page shows of its coalition."""
