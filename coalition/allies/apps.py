@@ -13,9 +13,10 @@ class AlliesConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what one is to an introduction, what waits for whom, and hear of merged organizations."""
-        from coalition.allies import hearing, standings, waiting  # models are loaded only now
+        from coalition.allies import hearing, own_data, standings, waiting  # models are loaded only now
 
         # Imported for what they register.
         assert hearing  # noqa: S101
+        assert own_data  # noqa: S101
         assert standings  # noqa: S101
         assert waiting  # noqa: S101

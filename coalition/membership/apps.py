@@ -13,8 +13,9 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what one is to an organization, and what waits for whom."""
-        from coalition.membership import standings, waiting  # models are loaded only now
+        from coalition.membership import own_data, standings, waiting  # models are loaded only now
 
         # Imported for what they register.
+        assert own_data  # noqa: S101
         assert standings  # noqa: S101
         assert waiting  # noqa: S101
