@@ -29,6 +29,9 @@ from coalition.ops.site import translations_prepare
 SETTINGS = "coalition.settings.test"
 # What the suite reads, where a browser is missing, as the reason to skip.
 NO_CHROMIUM = "COALITION_NO_CHROMIUM"
+# The whole suite runs in two processes, each with a database of its own; a file's tests stay together. What takes long
+# measures and kills, and runs alone.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
 
 
 def test(choice: Choice, *, arguments: list[str], long: bool, only_setup: bool, print_venv: bool) -> int:
@@ -75,7 +78,8 @@ def test(choice: Choice, *, arguments: list[str], long: bool, only_setup: bool, 
                 cluster = Cluster(home=folder.test / "postgres", venv=environment.root, durable=False)
                 env["DATABASE_URL"] = stack.enter_context(cluster.used())
                 note.text = "one of the suite's own"
-        command = [str(environment.python), "-m", "pytest", *(["--run-long"] if long else []), *arguments]
+        how = ["--run-long"] if long else list(IN_PARALLEL) if not arguments else []
+        command = [str(environment.python), "-m", "pytest", *how, *arguments]
         sys.stdout.flush()
         code, _ = run_to_end(command, env=env, cwd=REPOSITORY)
         return code if code >= 0 else 128 - code
