@@ -38,6 +38,7 @@ urlpatterns = [
     path("setup/<str:token>/", setup, name="accounts_setup"),
     path("you/", you, name="you"),
     path("organize/", include("coalition.membership.urls")),
+    path("organize/", include("coalition.organizing.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -39,6 +39,8 @@ def _rule(
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
 ORGANIZER, OWNER, EDITOR, MODERATOR, ADMIN = Role.ORGANIZER, Role.OWNER, Role.EDITOR, Role.MODERATOR, Role.ADMIN
 _t = gettext_lazy
+# In review, what was published before is still there.
+_ON_THE_SITE = ("live", "in-review")
 
 TABLE: tuple[Rule, ...] = (
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -52,6 +54,76 @@ TABLE: tuple[Rule, ...] = (
     # --- one's own account ------------------------------------------------------------------------------------------
     _rule("account.setup", _t("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
     _rule("account.dashboard", _t("see what needs one"), {MEMBER}, ["you"]),
+    # --- campaigns and updates: organizers of the organizations that lead -------------------------------------------
+    _rule("campaign.mine", _t("see the organizations one organizes for"), {MEMBER}, ["campaign_mine"]),
+    _rule("campaign.list", _t("see an organization’s campaigns, drafts among them"), {ORGANIZER}, ["campaign_list"]),
+    _rule("campaign.start", _t("start a campaign for an organization"), {ORGANIZER}, ["campaign_start"]),
+    _rule(
+        "campaign.edit",
+        _t("write a campaign"),
+        {ORGANIZER},
+        ["campaign_manage", "campaign_step", "campaign_preview", "campaign_remove"],
+    ),
+    _rule(
+        "campaign.publish",
+        _t("publish a campaign, or send it to be read first"),
+        {ORGANIZER},
+        ["campaign_publish"],
+        ["draft", "live", "scheduled", "unpublished"],
+    ),
+    _rule("campaign.unpublish", _t("take a campaign off the site"), {ORGANIZER}, ["campaign_remove"], _ON_THE_SITE),
+    _rule("campaign.delete", _t("delete a campaign’s draft"), {ORGANIZER}, ["campaign_remove"], ["draft"]),
+    _rule(
+        "campaign.join.invite",
+        _t("ask an organization to join a campaign"),
+        {ORGANIZER},
+        ["campaign_organizations"],
+    ),
+    _rule(
+        "campaign.join.ask",
+        _t("ask for an organization of one’s own to be let into a campaign"),
+        {ORGANIZER},
+        ["campaign_join"],
+    ),
+    _rule("campaign.join.see", _t("see a request to join"), {SELF, ORGANIZER}, ["campaign_join_request"]),
+    _rule(
+        "campaign.join.answer",
+        _t("accept or decline a request to join"),
+        {ORGANIZER},
+        ["campaign_join_request"],
+        ["open"],
+    ),
+    _rule("campaign.join.withdraw", _t("take a request to join back"), {SELF}, ["campaign_join_request"], ["open"]),
+    _rule("campaign.leave", _t("take an organization out of a campaign"), {ORGANIZER}, ["campaign_leave"]),
+    _rule(
+        "update.write",
+        _t("write an update of a campaign"),
+        {ORGANIZER},
+        ["update_new", "update_write", "update_edit", "update_preview", "update_versions", "update_remove"],
+    ),
+    _rule(
+        "update.publish",
+        _t("publish an update, now or later, or send it to be read first"),
+        {ORGANIZER},
+        ["update_write"],
+        ["draft", "live", "scheduled", "unpublished"],
+    ),
+    _rule("update.unpublish", _t("take an update off the site"), {ORGANIZER}, ["update_remove"], _ON_THE_SITE),
+    _rule("update.delete", _t("delete an update’s draft"), {ORGANIZER}, ["update_remove"], ["draft"]),
+    _rule(
+        "update.withdraw",
+        _t("take a text back before it is read"),
+        {ORGANIZER},
+        ["update_withdraw"],
+        ["in-review"],
+    ),
+    _rule(
+        "update.review",
+        _t("read a text of somebody else’s, approve it or send it back"),
+        {OWNER, EDITOR},
+        ["update_review"],
+        ["open"],
+    ),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule("admin.enter", _t("enter the editors’ admin"), {EDITOR}, ["admin/"]),
 )

@@ -26,6 +26,7 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
+    "coalition.organizing",
     "coalition.membership",
     "coalition.accounts",
     "search",
@@ -157,6 +158,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [THEME_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# An upload is in memory until it is cleaned; Django's other way writes it to the temporary folder as it came.
+FILE_UPLOAD_HANDLERS = ["cms.base.uploads.BoundedUploadHandler"]
+UPLOAD_MOST_BYTES = 25 * 1024 * 1024
 
 # --- Wagtail ------------------------------------------------------------------------------------------------------
 
@@ -173,6 +177,9 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+
+# What an organization's owner has approved goes live; owners have no rights in the admin that Wagtail could ask for.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "coalition.organizing.finishing.publish_reviewed"
 
 WAGTAILIMAGES_IMAGE_MODEL = "base.SiteImage"
 
