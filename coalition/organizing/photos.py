@@ -17,7 +17,7 @@ from coalition.organizing.errors import OrganizingError
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_PIXELS = 50_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif"
 _SALT = "coalition.organizing.photo"
 
@@ -63,9 +63,9 @@ def photo_store(*, data: bytes, alt: str, title: str, user: User) -> SiteImage:
     if known is not None:
         return known
     image = SiteImage(title=(alt or title or "…")[:255], description=alt[:255], uploaded_by_user=user)
-    # The name says nothing: SiteImage gives it a random one, and the kind that its pixels are of.
-    image.file = ContentFile(data, name="photo")
     try:
+        # The name says nothing: SiteImage gives it a random one, and the kind that its pixels are of.
+        image.file = ContentFile(data, name="photo")
         image.save()
     except (OSError, SyntaxError, ValueError) as error:
         sentence = _("The photo is broken: it ends too early, or is not what it says. Choose another.")

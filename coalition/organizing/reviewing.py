@@ -60,13 +60,9 @@ def reviewers_of(page: BasePage, author: User | None) -> list[User]:
         owners.pop(author.pk, None)
     if owners:
         return list(owners.values())
-    editors = User.objects.filter(is_active=True)
-    return list(
-        (editors.filter(groups__name=EDITORS) | editors.filter(is_superuser=True))
-        .exclude(pk=author.pk if author else None)
-        .distinct()
-        .order_by("pk")
-    )
+    active = User.objects.filter(is_active=True)
+    editors = (active.filter(groups__name=EDITORS) | active.filter(is_superuser=True)).distinct().order_by("pk")
+    return [editor for editor in editors if editor != author]
 
 
 def may_review(review: TaskState | None, user: Actor) -> bool:

@@ -37,7 +37,7 @@ class Entry:
             # Only where something changes: blocks keep their ids.
             written = Written(self.html, self.image_id, self.alt)
             if read(page.text) != written:
-                block = CampaignUpdatePage._meta.get_field("text").stream_block  # type: ignore[union-attr]
+                block = CampaignUpdatePage._meta.get_field("text").stream_block
                 page.text = block.to_python(blocks(written))
 
 

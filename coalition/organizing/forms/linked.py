@@ -45,7 +45,7 @@ class Linked:
     POINTS: ClassVar[str]
 
     def __init__(self, page: CampaignPage, data: QueryDict | None = None) -> None:
-        self.words = (data or {}).get("find", "").strip()
+        self.words = data.get("find", "").strip() if data else ""
         before = [getattr(link, self.POINTS) for link in getattr(page, self.FIELDS[0]).all()]
         self.chosen: list[BasePage] = before
         if data is not None:

@@ -55,7 +55,9 @@ class Topics:
 
     def __init__(self, page: CampaignPage, data: QueryDict | None = None) -> None:
         self._vocabulary = Vocabulary.load()
-        self._words = {scheme: (data or {}).get(f"find-{scheme.value}", "").strip() for scheme, *_rest in SCHEMES}
+        self._words = {
+            scheme: data.get(f"find-{scheme.value}", "").strip() if data else "" for scheme, *_rest in SCHEMES
+        }
         self.chosen: dict[Scheme, list[int]] = {}
         for scheme, *_rest in SCHEMES:
             if data is None:

@@ -122,8 +122,9 @@ class Writing:
                 data=data, alt=form.cleaned_data.get("alt", ""), title=form.cleaned_data["title"], user=self.user
             )
             image_id = image.pk
-            form.data = form.data.copy()
-            form.data["photo_ref"] = reference_to(image_id)
+            posted = self.request.POST.copy()
+            posted["photo_ref"] = reference_to(image_id)
+            form.data = posted
         return update_save(
             campaign=self.campaign,
             public_id=self.public_id,
