@@ -170,7 +170,7 @@ def _keep_beside(mine: BasePage, user: User, than: BasePage) -> None:
 
 def address_settle(page: BasePage) -> None:
     """Give a page that was never published the address its title asks for; a published one keeps its own."""
-    if page.first_published_at is not None:
+    if page.live or page.first_published_at is not None:
         return
     wanted = slugify(page.title)[:80].strip("-") or "news"
     if wanted == BRIEF:

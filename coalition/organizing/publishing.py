@@ -65,7 +65,7 @@ def page_publish(*, page: P, user: User, version: str, correction: Correction | 
     sentences = missing(draft)
     if sentences:
         raise PublicationRefusedError(sentences)
-    if stored.first_published_at and correction is not None:
+    if correction is not None:
         correction.add_to(draft)
     address_settle(draft)
     revision = draft.save_revision(user=user, log_action=True)

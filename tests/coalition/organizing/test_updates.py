@@ -146,6 +146,21 @@ def test_what_is_posted_after_the_session_ended_is_back_after_signing_in(team: T
     assert "kept" not in client.session or client.session["kept"] == {}
 
 
+def test_a_form_with_an_old_token_comes_back_as_it_was_filled_in(team: Team) -> None:
+    address = team.new_update()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(team.organizer)
+    own = strict.post(address, fields(text="An hour's work."), headers={"origin": "http://testserver"})
+    assert (own.status_code, own["Location"]) == (302, address)
+    assert strict.get(address).context["form"]["text"].value() == "An hour's work."
+    assert not CampaignUpdatePage.objects.exists()
+    other = Client(enforce_csrf_checks=True)
+    other.force_login(team.organizer)
+    foreign = other.post(address, fields(text="Theirs."), headers={"origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    assert other.get(address).context["form"]["text"].value() == ""
+
+
 def test_an_update_goes_live_when_it_is_due(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     address = team.new_update()
     due = timezone.localtime() + datetime.timedelta(days=1)
