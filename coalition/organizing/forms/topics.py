@@ -89,10 +89,13 @@ class Topics:
         for scheme, label, help_text in SCHEMES:
             words, chosen = self._words[scheme], set(self.chosen[scheme])
             called = self._called(scheme, words) if words else None
-            options = [
-                Option(term, term.id in chosen, self._within(term) if called is not None else "")
-                for term in self._walk(self._vocabulary.roots(scheme.value))
-                if called is None or term.id in called or term.id in chosen
+            walked = list(self._walk(self._vocabulary.roots(scheme.value)))
+            # What is chosen stands first, with what it belongs to: nobody has to look for it.
+            options = [Option(term, True, self._within(term)) for term in walked if term.id in chosen]
+            options += [
+                Option(term, False, self._within(term) if called is not None else "")
+                for term in walked
+                if term.id not in chosen and (called is None or term.id in called)
             ]
             yield TopicList(scheme.value, label, help_text, words, options, len(chosen))
 

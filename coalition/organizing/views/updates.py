@@ -209,7 +209,7 @@ class Writing:
 
 
 def _saved_at() -> str:
-    return _("Saved at %(time)s.") % {"time": date_format(timezone.localtime(), "TIME_FORMAT")}
+    return _("Saved: %(time)s") % {"time": date_format(timezone.localtime(), "TIME_FORMAT")}
 
 
 def _what_happened(page: CampaignUpdatePage) -> str:
@@ -220,7 +220,7 @@ def _what_happened(page: CampaignUpdatePage) -> str:
     revision = page.get_latest_revision()
     due = revision.approved_go_live_at if revision else None
     when = date_format(timezone.localtime(due), "DATETIME_FORMAT") if due else ""
-    return _("Scheduled: it goes live on %(when)s.") % {"when": when}
+    return _("Scheduled. It goes live: %(when)s") % {"when": when}
 
 
 @require_safe
