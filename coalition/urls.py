@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 from django.views.i18n import set_language
@@ -13,7 +13,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from cms.archives import views as archives
 from coalition import views
 from coalition.accounts.dashboard import you
-from coalition.accounts.views import setup
+from coalition.accounts.views import setup, to_the_door
 from search import views as searching
 from search.sitemaps import SITEMAPS
 
@@ -28,6 +28,8 @@ urlpatterns = [
     path("match/not-alike/<uuid:source>/<uuid:target>/", searching.not_alike, name="not_alike"),
     path("topics/<str:scheme>/", searching.topics, name="topics"),
     path("topics/<str:scheme>/<slug:slug>/", searching.topic, name="topic"),
+    path("directory/map/", searching.directory_map, name="directory_map"),
+    path("directory/print/", searching.directory_print, name="directory_print"),
     path("people/", archives.people, name="people"),
     path("people/<slug:slug>/", archives.person, name="person"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
@@ -39,6 +41,12 @@ urlpatterns = [
     path("you/", you, name="you"),
     path("organize/", include("coalition.membership.urls")),
     path("organize/", include("coalition.organizing.urls")),
+    path("organize/", include("coalition.allies.urls")),
+    path("account/", include("coalition.accounts.urls")),
+    # The admin has no door of its own: neither sign-in nor forgotten passwords.
+    path("admin/login/", to_the_door),
+    re_path(r"^admin/password_reset/", to_the_door),
+    path("_util/login/", to_the_door),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

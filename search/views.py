@@ -11,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.organizations.models import OrganizationIndexPage
 from cms.taxonomy.models import Concept
 from cms.taxonomy.schemes import Scheme
+from search import directory
 from search.describing import DescribeForm, matches_for_text
 from search.doubts import Heard, doubt_record, has_said, said_remember
 from search.matching.situations import reasons_drawn
@@ -126,3 +128,27 @@ def topic(request: HttpRequest, scheme: str, slug: str) -> HttpResponse:
             "search_url": SearchQuery(facets={scheme: (slug,)}).url("/search/"),
         },
     )
+
+
+def _index_path() -> str:
+    index = OrganizationIndexPage.objects.live().first()
+    if index is None:
+        raise Http404
+    return str(index.relative_url(None))
+
+
+@require_safe
+def directory_map(request: HttpRequest) -> HttpResponse:
+    """Show where organizations work, as a map and as a table that says the same."""
+    query, path = directory.directory_query(request.GET), _index_path()
+    drawn = directory.directory_map(query, path=path, vocabulary=Vocabulary.load(get_language()))
+    return render(request, "search/directory_map.html", {"map": drawn, "query": query, "list_url": query.url(path)})
+
+
+@require_safe
+def directory_print(request: HttpRequest) -> HttpResponse:
+    """Show the directory on one page to print: whom to call."""
+    query, path = directory.directory_query(request.GET), _index_path()
+    results, hits = directory.directory_whole(query, path=path, vocabulary=Vocabulary.load(get_language()))
+    context = {"results": results, "hits": hits, "query": query, "list_url": query.url(path)}
+    return render(request, "search/directory_print.html", context)

@@ -68,9 +68,7 @@ def visitor(site: None) -> Client:
 
 @pytest.fixture
 def editor(site: None) -> Client:
-    """An administrator who has signed in."""
-    from coalition.accounts.models import User
+    """An administrator who has signed in, with both locks."""
+    from tests import factories
 
-    client = Client()
-    client.force_login(User.objects.create_superuser("editor@example.org", "correct horse battery"))
-    return client
+    return factories.client_of(factories.user("editor@example.org", superuser=True))

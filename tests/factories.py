@@ -3,6 +3,11 @@
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group
+from django.test import Client
+
 from cms.campaigns.models import CampaignIndexPage, CampaignPage, CampaignUpdatePage
 from cms.home.structure import site_structure_create
 from cms.organizations.models import OrganizationIndexPage, OrganizationPage
@@ -10,8 +15,39 @@ from cms.resources.models import ResourceIndexPage, ResourcePage
 from cms.stories.models import StoryIndexPage, StoryPage
 from cms.taxonomy.models import PROXIES, Concept
 from cms.taxonomy.schemes import Scheme
+from coalition.accounts.models import User
 
 _numbers = count(1)
+PASSWORD = "correct horse battery"
+
+
+def user(
+    email: str | None = None,
+    *,
+    password: str | None = PASSWORD,
+    groups: tuple[str, ...] = (),
+    superuser: bool = False,
+    second_lock: bool | None = None,
+    verified: bool = True,
+    **fields: Any,
+) -> User:
+    """Return somebody who can sign in; who has a group or administers has a second lock, unless told otherwise."""
+    create = User.objects.create_superuser if superuser else User.objects.create_user
+    email = email or f"person-{next(_numbers)}@example.org"
+    made = create(email, password, **{"display_name": email.partition("@")[0], **fields})
+    EmailAddress.objects.create(user=made, email=made.email, primary=True, verified=verified)
+    for name in groups:
+        made.groups.add(Group.objects.get_or_create(name=name)[0])
+    if second_lock if second_lock is not None else bool(superuser or groups):
+        TOTP.activate(made, generate_totp_secret())
+    return made
+
+
+def client_of(who: User) -> Client:
+    """Return the browser of somebody who has signed in."""
+    client = Client()
+    client.force_login(who)
+    return client
 
 
 def concept(scheme: Scheme, label: str, *, broader: Concept | None = None, notation: str = "") -> Any:

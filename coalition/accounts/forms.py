@@ -1,5 +1,6 @@
 """Forms about one's own account."""
 
+import zoneinfo
 from typing import Any
 
 from django import forms
@@ -37,3 +38,45 @@ class SetupForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password", error)
         return data
+
+
+def time_zone_choices() -> list[tuple[str, str]]:
+    """Return the time zones, by name; those with no place in their name are left out."""
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [(name, name.replace("_", " ")) for name in [*names, "UTC"]]
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """Who one is to others, and how the site writes to one."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Times in mails are said in it."), choices=time_zone_choices
+    )
+
+    class Meta:
+        """The address is changed on a page of its own, because it must be confirmed."""
+
+        model = User
+        fields = ["display_name", "language", "time_zone"]
+        labels = {"display_name": _("Your name, as others see it"), "language": _("Language")}
+        help_texts = {
+            "display_name": _("A made-up name is fine."),
+            "language": _("Mails to you are written in it."),
+        }
+        widgets = {"display_name": forms.TextInput(attrs={"autocomplete": "nickname", "required": True})}
+
+    def clean_display_name(self) -> str:
+        """Refuse an empty name: others would see the address."""
+        name: str = self.cleaned_data["display_name"].strip()
+        if not name:
+            raise ValidationError(_("Write a name. It may be made up."))
+        return name
+
+
+class DeleteForm(forms.Form):
+    """The end of an account."""
+
+    sure = forms.BooleanField(
+        label=_("Yes, delete my account for good"),
+        error_messages={"required": _("Tick the box, if you are sure.")},
+    )

@@ -1,14 +1,33 @@
-"""The user model: an e-mail address signs in, a display name (a pseudonym is fine) is shown."""
+"""Who signs in (by an e-mail address; shown is a display name, and a pseudonym is fine), and the sessions of all."""
 
 import uuid
+import zoneinfo
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+def default_time_zone() -> str:
+    """Return the site's own time zone."""
+    return settings.TIME_ZONE
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is not the name of a time zone.
+
+    Raises:
+        ValidationError: the tz database does not have it.
+    """
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone. Choose one from the list."), params={"name": name})
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,7 +45,7 @@ class UserManager(BaseUserManager["User"]):
         """
         if not email:
             raise ValueError("A user needs an e-mail address.")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -43,6 +62,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(
         _("display name"), max_length=120, blank=True, help_text=_("Shown to others. A pseudonym is fine.")
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default=default_time_zone, validators=[validate_time_zone]
     )
     is_staff = models.BooleanField(_("staff"), default=False)
     is_active = models.BooleanField(
@@ -67,6 +92,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the display name; an address only when there is none."""
         return self.display_name or self.email
 
+    def clean(self) -> None:
+        """Write the address small, as it is looked up."""
+        super().clean()
+        self.email = self.email.lower()
+
     def get_full_name(self) -> str:
         """Return the display name, as Wagtail asks for it."""
         return self.display_name or self.email
@@ -74,3 +104,29 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the display name, as Wagtail asks for it."""
         return self.display_name or self.email
+
+
+class Session(AbstractBaseSession):
+    """A session, of somebody who signed in or of nobody yet. Neither address nor browser is in it."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    began_on = models.DateField(default=timezone.localdate)
+    seen_on = models.DateField(default=timezone.localdate)
+
+    class Meta(AbstractBaseSession.Meta):
+        """Not one of Django's own table."""
+
+        abstract = False
+        verbose_name = "session"
+        verbose_name_plural = "sessions"
+
+    def __str__(self) -> str:
+        """Return when it began; never its key."""
+        return str(self.began_on)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Return the store that reads and writes it."""
+        from coalition.accounts.sessions import SessionStore
+
+        return SessionStore

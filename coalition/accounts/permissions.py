@@ -13,32 +13,42 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.roles import Actor, Role, roles_of
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row: ``doing`` says in words what the action is; ``urls`` are names of addresses."""
+    """One row: ``doing`` says in words what the action is; ``urls`` are names of addresses.
+
+    ``grants`` are rights in the editors' admin that the roles' groups get: ``app.codename``, before it ``pages:`` or
+    ``collections:`` where it holds for all of those, and ``snippets`` for everything on every kind of snippet.
+    """
 
     action: str
     doing: Promise | str
     roles: frozenset[Role]
     urls: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
+    grants: tuple[str, ...] = ()
 
 
 def _rule(
-    action: str, doing: Promise | str, roles: Iterable[Role], urls: Iterable[str] = (), states: Iterable[str] = ()
+    action: str,
+    doing: Promise | str,
+    roles: Iterable[Role],
+    urls: Iterable[str] = (),
+    states: Iterable[str] = (),
+    *,
+    grants: Iterable[str] = (),
 ) -> Rule:
-    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states))
+    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states), tuple(grants))
 
 
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
 ORGANIZER, OWNER, EDITOR, MODERATOR, ADMIN = Role.ORGANIZER, Role.OWNER, Role.EDITOR, Role.MODERATOR, Role.ADMIN
-_t = gettext_lazy
 # In review, what was published before is still there.
 _ON_THE_SITE = ("live", "in-review")
 
@@ -46,86 +56,221 @@ TABLE: tuple[Rule, ...] = (
     # --- reading ----------------------------------------------------------------------------------------------------
     _rule(
         "site.read",
-        _t("read what is published, search it, describe one’s own situation"),
+        _("read what is published, search it, describe one’s own situation"),
         {VISITOR},
-        ["search", "match", "not_alike", "topics", "topic", "people", "person", "sitemap", "robots", "health"],
+        [
+            *["search", "match", "not_alike", "topics", "topic", "people", "person"],
+            *["directory_map", "directory_print", "sitemap", "robots", "health"],
+        ],
     ),
-    _rule("site.language", _t("choose a language"), {VISITOR}, ["set_language"]),
+    _rule("site.language", _("choose a language"), {VISITOR}, ["set_language"]),
     # --- one's own account ------------------------------------------------------------------------------------------
-    _rule("account.setup", _t("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
-    _rule("account.dashboard", _t("see what needs one"), {MEMBER}, ["you"]),
+    _rule("account.setup", _("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
+    _rule(
+        "account.enter",
+        _("open an account, sign in, get a new password"),
+        {VISITOR},
+        [
+            "account_login",
+            "account_logout",
+            "account_signup",
+            "account_inactive",
+            "account_email_verification_sent",
+            "account_request_login_code",
+            "account_confirm_login_code",
+            "account_reset_password",
+            "account_confirm_password_reset_code",
+            "account_complete_password_reset",
+            "account_password_reset_completed",
+            "mfa_authenticate",
+            "mfa_login_webauthn",
+        ],
+    ),
+    _rule(
+        "account.keep",
+        _("change one’s own account, see and end its sessions, take one’s data along, delete it"),
+        {MEMBER},
+        [
+            "account",
+            "account_email",
+            "account_change_password",
+            "account_set_password",
+            "account_reauthenticate",
+            "account_sessions",
+            "account_data",
+            "account_data_download",
+            "account_delete",
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_deactivate_totp",
+            "mfa_reauthenticate",
+            "mfa_reauthenticate_webauthn",
+            "mfa_list_webauthn",
+            "mfa_add_webauthn",
+            "mfa_edit_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_download_recovery_codes",
+        ],
+    ),
+    _rule("account.dashboard", _("see what needs one"), {MEMBER}, ["you"]),
+    # --- belonging to an organization -------------------------------------------------------------------------------
+    _rule("organization.propose", _("bring in a new organization"), {MEMBER}, ["organization_new"]),
+    _rule(
+        "organization.apply",
+        _("ask to keep an organization’s page, or to belong to it"),
+        {MEMBER},
+        ["organization_apply"],
+        ["live"],
+    ),
+    _rule("organization.desk", _("see who belongs to the organization"), {AFFILIATE, EDITOR}, ["organization_desk"]),
+    _rule("organization.profile", _("write its profile"), {ORGANIZER, EDITOR}, ["organization_profile"]),
+    _rule(
+        "organization.people",
+        _("invite people, and see their addresses"),
+        {OWNER, EDITOR},
+        ["organization_invite", "organization_members_csv"],
+    ),
+    _rule("organization.practice", _("settle how it publishes"), {OWNER}, ["organization_practice"]),
+    _rule("membership.change", _("change somebody’s role, or remove them"), {OWNER, EDITOR}, ["member_change"]),
+    _rule("membership.leave", _("leave an organization"), {SELF}, ["member_leave"]),
+    _rule("invitation.answer", _("accept or decline an invitation, with its link"), {MEMBER}, ["invitation"]),
+    _rule("invitation.answer", _("accept or decline one’s own invitation"), {SELF}, ["invitation_mine"], ["open"]),
+    _rule("invitation.revoke", _("take an invitation back"), {OWNER, EDITOR}, ["invitation_take_back"]),
+    _rule(
+        "application.decide",
+        _("decide on a new organization, and on who keeps a page that nobody keeps"),
+        {EDITOR},
+        ["application_decide"],
+        ["new", "claim"],
+    ),
+    _rule("application.decide", _("decide on who belongs to it"), {OWNER}, ["application_decide"], ["join"]),
+    _rule(
+        "application.withdraw",
+        _("take one’s own application back"),
+        {SELF},
+        ["application_take_back"],
+        ["new", "claim", "join"],
+    ),
+    _rule("organizations.merge", _("merge two entries of one organization"), {EDITOR}, ["organizations_merge"]),
+    # --- allies -----------------------------------------------------------------------------------------------------
+    _rule(
+        "allies.find",
+        _("see who could be an ally, and why"),
+        {AFFILIATE, EDITOR},
+        ["allies", "allies_network"],
+        ["live"],
+    ),
+    _rule("introduction.ask", _("ask to be introduced"), {ORGANIZER}, ["introduction_new"], ["live"]),
+    _rule("introduction.list", _("see whom one has asked, and who asks"), {ORGANIZER}, ["introductions"]),
+    _rule(
+        "introduction.read", _("read a request, its answer and the thread; write in it"), {ORGANIZER}, ["introduction"]
+    ),
+    _rule("introduction.answer", _("accept or decline"), {ORGANIZER}, ["introduction_answer"], ["waiting"]),
+    _rule("introduction.withdraw", _("take one’s request back"), {ORGANIZER}, ["introduction_take_back"], ["waiting"]),
+    _rule("introduction.end", _("end what was agreed, and block"), {ORGANIZER}, ["introduction_close"], ["accepted"]),
+    _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),
     # --- campaigns and updates: organizers of the organizations that lead -------------------------------------------
-    _rule("campaign.mine", _t("see the organizations one organizes for"), {MEMBER}, ["campaign_mine"]),
-    _rule("campaign.list", _t("see an organization’s campaigns, drafts among them"), {ORGANIZER}, ["campaign_list"]),
-    _rule("campaign.start", _t("start a campaign for an organization"), {ORGANIZER}, ["campaign_start"]),
+    _rule("campaign.mine", _("see the organizations one organizes for"), {MEMBER}, ["campaign_mine"]),
+    _rule("campaign.list", _("see an organization’s campaigns, drafts among them"), {ORGANIZER}, ["campaign_list"]),
+    _rule("campaign.start", _("start a campaign for an organization"), {ORGANIZER}, ["campaign_start"]),
     _rule(
         "campaign.edit",
-        _t("write a campaign"),
+        _("write a campaign"),
         {ORGANIZER},
         ["campaign_manage", "campaign_step", "campaign_preview", "campaign_remove"],
     ),
     _rule(
         "campaign.publish",
-        _t("publish a campaign, or send it to be read first"),
+        _("publish a campaign, or send it to be read first"),
         {ORGANIZER},
         ["campaign_publish"],
         ["draft", "live", "scheduled", "unpublished"],
     ),
-    _rule("campaign.unpublish", _t("take a campaign off the site"), {ORGANIZER}, ["campaign_remove"], _ON_THE_SITE),
-    _rule("campaign.delete", _t("delete a campaign’s draft"), {ORGANIZER}, ["campaign_remove"], ["draft"]),
+    _rule("campaign.unpublish", _("take a campaign off the site"), {ORGANIZER}, ["campaign_remove"], _ON_THE_SITE),
+    _rule("campaign.delete", _("delete a campaign’s draft"), {ORGANIZER}, ["campaign_remove"], ["draft"]),
     _rule(
         "campaign.join.invite",
-        _t("ask an organization to join a campaign"),
+        _("ask an organization to join a campaign"),
         {ORGANIZER},
         ["campaign_organizations"],
     ),
     _rule(
         "campaign.join.ask",
-        _t("ask for an organization of one’s own to be let into a campaign"),
+        _("ask for an organization of one’s own to be let into a campaign"),
         {ORGANIZER},
         ["campaign_join"],
     ),
-    _rule("campaign.join.see", _t("see a request to join"), {SELF, ORGANIZER}, ["campaign_join_request"]),
+    _rule("campaign.join.see", _("see a request to join"), {SELF, ORGANIZER}, ["campaign_join_request"]),
     _rule(
         "campaign.join.answer",
-        _t("accept or decline a request to join"),
+        _("accept or decline a request to join"),
         {ORGANIZER},
         ["campaign_join_request"],
         ["open"],
     ),
-    _rule("campaign.join.withdraw", _t("take a request to join back"), {SELF}, ["campaign_join_request"], ["open"]),
-    _rule("campaign.leave", _t("take an organization out of a campaign"), {ORGANIZER}, ["campaign_leave"]),
+    _rule("campaign.join.withdraw", _("take a request to join back"), {SELF}, ["campaign_join_request"], ["open"]),
+    _rule("campaign.leave", _("take an organization out of a campaign"), {ORGANIZER}, ["campaign_leave"]),
     _rule(
         "update.write",
-        _t("write an update of a campaign"),
+        _("write an update of a campaign"),
         {ORGANIZER},
         ["update_new", "update_write", "update_edit", "update_preview", "update_versions", "update_remove"],
     ),
     _rule(
         "update.publish",
-        _t("publish an update, now or later, or send it to be read first"),
+        _("publish an update, now or later, or send it to be read first"),
         {ORGANIZER},
         ["update_write"],
         ["draft", "live", "scheduled", "unpublished"],
     ),
-    _rule("update.unpublish", _t("take an update off the site"), {ORGANIZER}, ["update_remove"], _ON_THE_SITE),
-    _rule("update.delete", _t("delete an update’s draft"), {ORGANIZER}, ["update_remove"], ["draft"]),
+    _rule("update.unpublish", _("take an update off the site"), {ORGANIZER}, ["update_remove"], _ON_THE_SITE),
+    _rule("update.delete", _("delete an update’s draft"), {ORGANIZER}, ["update_remove"], ["draft"]),
     _rule(
         "update.withdraw",
-        _t("take a text back before it is read"),
+        _("take a text back before it is read"),
         {ORGANIZER},
         ["update_withdraw"],
         ["in-review"],
     ),
     _rule(
         "update.review",
-        _t("read a text of somebody else’s, approve it or send it back"),
+        _("read a text of somebody else’s, approve it or send it back"),
         {OWNER, EDITOR},
         ["update_review"],
         ["open"],
     ),
     # --- the editors' admin -----------------------------------------------------------------------------------------
-    _rule("admin.enter", _t("enter the editors’ admin"), {EDITOR}, ["admin/"]),
+    _rule(
+        "admin.enter",
+        _("enter the editors’ admin"),
+        {EDITOR},
+        ["admin/"],
+        grants=["wagtailadmin.access_admin"],
+    ),
+    _rule(
+        "pages.keep",
+        _("write, publish, move, lock and delete any page"),
+        {EDITOR},
+        grants=[
+            f"pages:wagtailcore.{doing}_page" for doing in ("add", "change", "publish", "lock", "unlock", "bulk_delete")
+        ],
+    ),
+    _rule(
+        "pictures.keep",
+        _("keep pictures and documents"),
+        {EDITOR},
+        grants=[
+            *(
+                f"collections:{right}"
+                for right in ("base.add_siteimage", "base.change_siteimage", "wagtailimages.choose_image")
+            ),
+            *(f"collections:wagtaildocs.{doing}_document" for doing in ("add", "change", "choose")),
+        ],
+    ),
+    _rule("vocabulary.keep", _("keep concepts, products, sources and people"), {EDITOR}, grants=["snippets"]),
+    _rule("mail.see", _("see and settle mail that was cut off or refused"), {ADMIN}, ["mail_mails", "mail_decide"]),
 )
 
 _states: dict[type[Model], Callable[[Any], str]] = {}
@@ -175,4 +320,4 @@ def require(user: Actor, action: str, thing: Model | None = None) -> None:
         return
     if thing is not None:
         raise Http404
-    raise PermissionDenied(_("Your account may not do this. Ask an owner of your organization, or the editors."))
+    raise PermissionDenied(gettext("Your account may not do this. Ask an owner of your organization, or the editors."))

@@ -13,6 +13,8 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what one is to an organization, and what waits for whom."""
-        from coalition.membership import standings  # models are loaded only now
+        from coalition.membership import standings, waiting  # models are loaded only now
 
-        assert standings  # noqa: S101 - imported for what it registers
+        # Imported for what they register.
+        assert standings  # noqa: S101
+        assert waiting  # noqa: S101

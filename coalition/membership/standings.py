@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
+from coalition.accounts.permissions import state_of
 from coalition.accounts.roles import Role, standing_anywhere, standing_to
-from coalition.membership.models import Membership
+from coalition.membership.invitations import is_for
+from coalition.membership.models import Application, Invitation, Membership
 
 ROLES = {
     Membership.Role.OWNER: Role.OWNER,
@@ -40,6 +42,38 @@ def to_membership(user: User, membership: Membership) -> Iterable[Role]:
     """Return what somebody is to a membership: their own, or one of their organization's."""
     own = {Role.SELF} if membership.user_id == user.pk else set()
     return own | standing_in(user, [membership.organization_id])
+
+
+@standing_to(Invitation)
+def to_invitation(user: User, invitation: Invitation) -> Iterable[Role]:
+    """Return what somebody is to an invitation: it is their own, or their organization's."""
+    own = {Role.SELF} if is_for(invitation, user) else set()
+    return own | standing_in(user, [invitation.organization_id])
+
+
+@standing_to(Application)
+def to_application(user: User, application: Application) -> Iterable[Role]:
+    """Return what somebody is to an application: their own, or one to their organization."""
+    own = {Role.SELF} if application.user_id == user.pk else set()
+    return own | standing_in(user, [application.organization_id])
+
+
+@state_of(OrganizationPage)
+def organization_state(organization: OrganizationPage) -> str:
+    """Return whether an organization is public."""
+    return "live" if organization.live else "draft"
+
+
+@state_of(Invitation)
+def invitation_state(invitation: Invitation) -> str:
+    """Return what became of an invitation; one whose time is over has ended."""
+    return "ended" if invitation.state == Invitation.State.OPEN and not invitation.is_open else invitation.state
+
+
+@state_of(Application)
+def application_state(application: Application) -> str:
+    """Return what an open application asks for, and of another what became of it."""
+    return application.kind if application.state == Application.State.OPEN else application.state
 
 
 @standing_anywhere

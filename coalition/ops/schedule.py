@@ -30,6 +30,8 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("tell engines what they have not heard", timedelta(seconds=10), "search.tasks.drain"),
     Entry("hand over mail that is due", timedelta(seconds=20), "coalition.mail.tasks.tidy"),
     Entry("forget mail that was sent long ago", timedelta(days=1), "coalition.mail.tasks.forget"),
+    Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
+    Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),
     Entry("compare and mend the index", timedelta(hours=1), "search.tasks.sweep"),
 )
 

@@ -9,6 +9,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from coalition.settings.mail import mail_settings
+from coalition.settings.people import *  # noqa: F403
+from coalition.settings.people import FORM_TARGETS, PEOPLE_APPS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("COALITION_DATA_DIR") or REPOSITORY / "var")
@@ -26,6 +28,7 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
+    "coalition.allies",
     "coalition.organizing",
     "coalition.membership",
     "coalition.accounts",
@@ -58,6 +61,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "csp",
     "anymail",
+    *PEOPLE_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -78,6 +82,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "coalition.accounts.middleware.AccountPagesMiddleware",
+    "coalition.accounts.middleware.SessionLimitsMiddleware",
+    "coalition.accounts.middleware.MfaRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "cms.base.middleware.RefusalMiddleware",
@@ -116,21 +124,15 @@ TASKS = {
     "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
-# --- people -------------------------------------------------------------------------------------------------------
-
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 8},
+# What limits count by must be the same in all processes; all else is quicker in a process's own memory.
+CACHES = {
+    "default": {"BACKEND": "coalition.cache.SplitCache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "coalition_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "wagtailadmin_login"
-LOGIN_REDIRECT_URL = "wagtailadmin_home"
+}
 
 # --- mail ---------------------------------------------------------------------------------------------------------
 
@@ -227,7 +229,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "media-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *FORM_TARGETS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
@@ -240,7 +242,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"named": {"()": "coalition.logs.NamedAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["named"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},

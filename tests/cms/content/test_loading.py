@@ -17,6 +17,7 @@ from cms.stories.models import StoryPage
 from cms.taxonomy.models import Concept
 from coalition.accounts.models import User
 from search.models import Document
+from tests import factories
 
 SOURCES = [{"key": "a-report", "title": "A report", "date": "2025-01-14"}]
 STORY = {
@@ -124,8 +125,7 @@ def test_an_entry_twice_is_refused(files: Path) -> None:
 
 
 def test_an_administrator_loads_and_removes_the_demonstration_by_a_click(files: Path) -> None:
-    client = Client()
-    client.force_login(User.objects.create_superuser("editor@example.org", "correct horse battery"))
+    client = factories.client_of(factories.user(superuser=True))
     write(files, "stories", [{**STORY, "key": "made-up"}], "demonstration")
     client.post(reverse("content_demonstration"))
     assert StoryPage.objects.get(slug="made-up").is_demonstration is True

@@ -29,7 +29,11 @@ def test_the_link_makes_one_administrator_and_signs_in() -> None:
     assert (response.status_code, response["Location"]) == (302, "/admin/")
     user = User.objects.get()
     assert (user.email, user.is_superuser, user.check_password("seven purple doors")) == ("ada@example.org", True, True)
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/")["Location"] == "/account/2fa/?needed=1"
+    page = client.get("/account/2fa/?needed=1").content.decode()
+    assert "Your role can do harm in other hands: add a second lock first." in page
+    confirmed = user.emailaddress_set.get()
+    assert (confirmed.email, confirmed.verified, confirmed.primary) == ("ada@example.org", True, True)
 
 
 def test_a_used_link_is_over_and_no_other_is_made() -> None:

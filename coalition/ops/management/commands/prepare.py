@@ -24,8 +24,9 @@ from coalition.ops.files import text_replace
 from coalition.ops.preparation import STATIC_STAMP
 from coalition.ops.progress import step
 
-# App labels that older versions had and whose migrations may still be recorded. Others that we do not know are newer.
-RETIRED_APPS: frozenset[str] = frozenset()
+# App labels whose migrations may be recorded although this code does not know them: those of older versions, and of
+# what a setting that is off now had switched on (OpenID Connect). Others that we do not know are newer.
+RETIRED_APPS: frozenset[str] = frozenset({"socialaccount"})
 
 Step = tuple[str, str, Callable[[], str]]
 
@@ -65,6 +66,7 @@ class Command(BaseCommand):
             ("encoder", "encoder", lambda: make_encoder(needed=only == "encoder")),
         ]
         steps.append(("structure", "site structure", make_structure))
+        steps.append(("roles", "roles in the admin", write_groups))
         if content:
             steps.append(("content", "content", lambda: run_command("load_content")))
         if demonstration:
@@ -153,6 +155,13 @@ def make_structure() -> str:
     from cms.home.structure import site_structure_create
 
     return str(site_structure_create().title)
+
+
+def write_groups() -> str:
+    """Give the admin's groups what the table of permissions grants; return which were changed."""
+    from coalition.accounts.groups import groups_write
+
+    return ", ".join(groups_write()) or "as in the table"
 
 
 def make_encoder(*, needed: bool) -> str:

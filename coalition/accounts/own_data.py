@@ -1,0 +1,130 @@
+"""One's own data: all of it to take along, and the end of the account.
+
+Apps that hold something about people register here, from their ``AppConfig.ready``:
+
+    @exports("follows")
+    def follows(user: User) -> list[dict[str, str]]: ...
+
+    @before_deletion
+    def leave_organizations(user: User) -> None: ...
+"""
+
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from coalition.accounts.models import Session, User
+
+# Anything that ``DjangoJSONEncoder`` writes.
+Exporter = Callable[[User], object]
+Preparation = Callable[[User], None]
+
+_exporters: dict[str, Exporter] = {}
+_preparations: list[Preparation] = []
+
+
+class DeletionRefusedError(ProtectedError):
+    """The account cannot be deleted yet; the sentence says to the person what to do first."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, set())
+        self.sentence = sentence
+
+
+def exports(name: str) -> Callable[[Exporter], Exporter]:
+    """Register a function that says, under a name, what the site holds about a user.
+
+    Raises:
+        ValueError: another function has the name.
+    """
+
+    def register(function: Exporter) -> Exporter:
+        if _exporters.setdefault(name, function) is not function:
+            raise ValueError(f"Two exports are called {name}.")
+        return function
+
+    return register
+
+
+def before_deletion(function: Preparation) -> Preparation:
+    """Register a function that is called in the transaction that deletes a user, before it does, through any door.
+
+    It may raise ``DeletionRefusedError``, and then nothing is changed by anybody; or clean up what a cascade would not.
+    """
+    if function not in _preparations:
+        _preparations.append(function)
+    return function
+
+
+def own_data(user: User) -> dict[str, object]:
+    """Return everything that is registered about a user, by name."""
+    return {name: _exporters[name](user) for name in sorted(_exporters)}
+
+
+@transaction.atomic
+def account_delete(*, user: User) -> None:
+    """Delete a user, and with them all rows that are theirs alone. What they published stays, without them.
+
+    Raises:
+        DeletionRefusedError: something must be settled first.
+    """
+    deletion_prepare(user)
+    user.delete()
+
+
+def deletion_prepare(user: User) -> None:
+    """Call, once, what is registered to come before a user is deleted.
+
+    Raises:
+        DeletionRefusedError: something must be settled first.
+    """
+    if getattr(user, "_deletion_is_prepared", False):
+        return
+    for prepare in _preparations:
+        prepare(user)
+    user._deletion_is_prepared = True  # type: ignore[attr-defined]
+
+
+@exports("account")
+def _account(user: User) -> dict[str, object]:
+    return {
+        "email": user.email,
+        "display_name": user.display_name,
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "joined": user.date_joined,
+        "last_sign_in": user.last_login,
+        "email_addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "groups": sorted(user.groups.values_list("name", flat=True)),
+    }
+
+
+@exports("sign_in")
+def _sign_in(user: User) -> dict[str, object]:
+    return {
+        "sessions": list(Session.objects.filter(user=user).order_by("began_on").values("began_on", "seen_on")),
+        "second_steps": list(
+            Authenticator.objects.filter(user=user).order_by("pk").values("type", "created_at", "last_used_at")
+        ),
+    }
+
+
+@before_deletion
+def _sign_in_elsewhere_goes(user: User) -> None:
+    # Where that was switched off again, its table is still there, and no cascade knows it.
+    table = "socialaccount_socialaccount"
+    if not apps.is_installed("allauth.socialaccount") and table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [user.pk])
+
+
+@before_deletion
+def _last_administrator_stays(user: User) -> None:
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and not others.select_for_update().exists():
+        raise DeletionRefusedError(_("You are the only administrator. Make somebody else one first."))

@@ -1,0 +1,1 @@
+"""Allies in other industries: finding them, being introduced with both sides’ consent, talking, acting together."""

@@ -1,0 +1,211 @@
+"""Asking for an introduction, answering one, the thread, ending and blocking."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cms.organizations.models import OrganizationPage
+from coalition.accounts.roles import Role
+from coalition.allies.finding import allies_of
+from coalition.allies.forms import AnswerForm, AskForm, MessageForm
+from coalition.allies.introductions import (
+    introduction_accept,
+    introduction_ask,
+    introduction_decline,
+    introduction_end,
+    introduction_withdraw,
+    organization_block,
+    organization_unblock,
+    shown_state,
+)
+from coalition.allies.models import Block, Introduction
+from coalition.allies.threads import message_write, messages_read
+from coalition.membership.standings import standing_in
+from coalition.membership.views.finding import organization_for, reader, thing_for
+
+State = Introduction.State
+
+
+def _side(request: HttpRequest, introduction: Introduction) -> OrganizationPage:
+    """Return the side on which the reader organizes; of both, the one that is asked."""
+    user = reader(request)
+    for organization in (introduction.asked, introduction.asking):
+        if standing_in(user, [organization.pk]) & {Role.ORGANIZER, Role.OWNER}:
+            return organization
+    raise Http404
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def introduction_new(request: HttpRequest, public_id: UUID, other_id: UUID) -> HttpResponse:
+    """Ask another organization to be introduced."""
+    organization = organization_for(request, public_id, "introduction.ask")
+    other = get_object_or_404(OrganizationPage.objects.live().public(), public_id=other_id)
+    if not other.is_ally or other.pk == organization.pk:
+        raise Http404
+    same = allies_of(organization, QueryDict("own=1")).allies
+    why = next((ally.why for ally in same if ally.public_id == str(other.public_id)), "")
+    form = AskForm(request.POST or None, initial={"contact": organization.contact})
+    if request.method == "POST" and form.is_valid():
+        try:
+            introduction = introduction_ask(
+                asking=organization, asked=other, asked_by=reader(request), reason=why, **form.cleaned_data
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Asked. You hear from us if they accept."))
+            return redirect("introduction", introduction.public_id)
+    context = {"organization": organization, "other": other, "why": why, "form": form}
+    return render(request, "allies/ask.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_safe
+@login_required
+def introductions(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """List an organization's introductions: whom it asked, who asked it, whom it knows, whom it has blocked."""
+    organization = organization_for(request, public_id, "introduction.list")
+    every = (
+        Introduction.objects.filter(Q(asking=organization) | Q(asked=organization))
+        .select_related("asking", "asked")
+        .order_by("-created", "pk")
+    )
+    shown = []
+    for introduction in every:
+        is_ours = introduction.asking_id == organization.pk
+        if not is_ours and not (introduction.is_answerable or introduction.state in (State.ACCEPTED, State.ENDED)):
+            continue
+        shown.append((introduction, introduction.other(organization.pk), is_ours, shown_state(introduction)))
+    blocks = Block.objects.filter(organization=organization).select_related("blocked").order_by("blocked__title")
+    context = {"organization": organization, "introductions": shown, "blocks": blocks}
+    return render(request, "allies/introductions.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def introduction(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show an introduction to either side: a request to answer, the answer, or the thread, in which to write."""
+    found = thing_for(request, Introduction, public_id, "introduction.read")
+    side = _side(request, found)
+    form = MessageForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            message_write(introduction=found, organization=side, author=reader(request), **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("introduction", public_id)
+    return _shown(request, found, side, form=form)
+
+
+def _shown(
+    request: HttpRequest,
+    found: Introduction,
+    side: OrganizationPage,
+    *,
+    form: MessageForm | None = None,
+    answer: AnswerForm | None = None,
+) -> HttpResponse:
+    is_ours = side.pk == found.asking_id
+    written = []
+    if found.state in (State.ACCEPTED, State.ENDED):
+        messages_read(introduction=found, organization=side)
+        written = list(found.messages.select_related("organization", "author"))
+    context = {
+        "introduction": found,
+        "side": side,
+        "other": found.other(side.pk),
+        "is_ours": is_ours,
+        "state": shown_state(found),
+        "contact": found.asked_contact if is_ours else found.asking_contact,
+        "written": written,
+        "form": form or MessageForm(),
+        "answer": answer or AnswerForm(initial={"contact": side.contact}),
+    }
+    wrong = bool((form and form.errors) or (answer and answer.errors))
+    return render(request, "allies/introduction.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+@login_required
+def introduction_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Accept or decline; only the side that was asked."""
+    found = thing_for(request, Introduction, public_id, "introduction.answer")
+    side = _side(request, found)
+    if side.pk != found.asked_id:
+        raise Http404
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        try:
+            if form.cleaned_data["decision"] == "accept":
+                contact = form.cleaned_data["contact"]
+                introduction_accept(introduction=found, answered_by=reader(request), contact=contact)
+                messages.success(request, _("Accepted. Both sides see each other’s contact now."))
+                return redirect("introduction", public_id)
+            introduction_decline(introduction=found, answered_by=reader(request))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Declined. They are not told."))
+            return redirect("introductions", side.public_id)
+    return _shown(request, found, side, answer=form)
+
+
+@require_POST
+@login_required
+def introduction_take_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take one's own request back."""
+    found = thing_for(request, Introduction, public_id, "introduction.withdraw")
+    if not standing_in(reader(request), [found.asking_id]) & {Role.ORGANIZER, Role.OWNER}:
+        raise Http404
+    if introduction_withdraw(introduction=found):
+        messages.success(request, _("Taken back."))
+    return redirect("introductions", found.asking.public_id)
+
+
+@require_POST
+@login_required
+def introduction_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """End what was agreed, from either side; with ``block``, hear nothing more from the other."""
+    found = thing_for(request, Introduction, public_id, "introduction.end")
+    side = _side(request, found)
+    if "block" in request.POST:
+        organization_block(organization=side, blocked=found.other(side.pk))
+        messages.success(request, _("Blocked. They are not told; their requests no longer reach you."))
+        return redirect("introductions", side.public_id)
+    introduction_end(introduction=found)
+    messages.success(request, _("Ended. Neither side sees the other’s contact any more."))
+    return redirect("introduction", public_id)
+
+
+@require_POST
+@login_required
+def organization_blocks(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Block or unblock another organization."""
+    organization = organization_for(request, public_id, "allies.block")
+    other = get_object_or_404(OrganizationPage.objects.live().public(), public_id=_uuid(request.POST.get("other", "")))
+    if "unblock" in request.POST:
+        organization_unblock(organization=organization, blocked=other)
+        messages.success(request, _("You hear from %(name)s again.") % {"name": other.title})
+    elif other.pk != organization.pk:
+        organization_block(organization=organization, blocked=other)
+        messages.success(request, _("Blocked. They are not told; their requests no longer reach you."))
+    return redirect("introductions", public_id)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error

@@ -1,0 +1,168 @@
+"""Asking to bring in an organization, to keep the page of one, or to belong to one; and deciding on it.
+
+Editors decide who keeps a page that nobody keeps; where an organization has owners, they decide who belongs to it.
+"""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cms.organizations.models import OrganizationIndexPage, OrganizationPage
+from coalition.accounts.models import User
+from coalition.mail.writing import mail_send
+from coalition.membership.members import membership_add
+from coalition.membership.models import Application, Membership
+
+MOST_OPEN = 5
+Kind, State = Application.Kind, Application.State
+
+
+def has_owner(organization: OrganizationPage) -> bool:
+    """Whether somebody whose account is active owns the organization's page."""
+    return Membership.objects.filter(
+        organization=organization, role=Membership.Role.OWNER, user__is_active=True
+    ).exists()
+
+
+def _limit(user: User) -> None:
+    if Application.objects.filter(user=user, state=State.OPEN).count() >= MOST_OPEN:
+        raise ValidationError(
+            _("You have asked for several organizations. Wait for an answer before you ask for more.")
+        )
+
+
+@transaction.atomic
+def organization_propose(*, page: OrganizationPage, user: User, note: str) -> Application:
+    """Bring in a new organization: its page is kept as a draft until an editor approves.
+
+    Args:
+        page: as it is to be published, with its tags; not stored yet.
+        user: who becomes its owner.
+        note: who they are there.
+
+    Raises:
+        ValidationError: too much is open already, or there is no directory to put it in.
+    """
+    _limit(user)
+    index = OrganizationIndexPage.objects.first()
+    if index is None:
+        raise ValidationError(_("This site has no directory of organizations yet. Ask the editors to make one."))
+    page.live = False
+    index.add_child(instance=page)
+    page.save_revision(user=user)
+    return Application.objects.create(kind=Kind.NEW, organization=page, user=user, note=note)
+
+
+@transaction.atomic
+def application_make(*, organization: OrganizationPage, user: User, note: str) -> Application:
+    """Ask to keep an organization's page, or, where it has owners, to belong to it.
+
+    Raises:
+        ValidationError: the person belongs to it already, has asked already, or has asked too often.
+    """
+    if Membership.objects.filter(organization=organization, user=user).exists():
+        raise ValidationError(_("You belong to this organization already."))
+    _limit(user)
+    kind = Kind.JOIN if has_owner(organization) else Kind.CLAIM
+    try:
+        with transaction.atomic():
+            return Application.objects.create(kind=kind, organization=organization, user=user, note=note)
+    except IntegrityError as error:
+        raise ValidationError(_("You have asked already. The answer comes by mail.")) from error
+
+
+@transaction.atomic
+def application_withdraw(*, application: Application) -> bool:
+    """Take one's question back; return whether it was still open."""
+    current = Application.objects.select_for_update().get(pk=application.pk)
+    if current.state != State.OPEN:
+        return False
+    current.state, current.decided = State.WITHDRAWN, timezone.now()
+    current.save(update_fields=["state", "decided"])
+    _drop_draft(current)
+    return True
+
+
+@transaction.atomic
+def application_approve(*, application: Application, decided_by: User, role: str = "") -> Membership:
+    """Say yes: a new organization is published, and whoever asked belongs to it.
+
+    Args:
+        application: an open one.
+        decided_by: an editor, or an owner of the organization.
+        role: theirs; empty for owner where there is none yet, and for member where there is.
+
+    Raises:
+        ValidationError: somebody has decided already.
+        PublicationRefusedError: the new organization's page lacks something.
+    """
+    current = _open(application)
+    if current.kind == Kind.NEW:
+        page = current.organization
+        page.get_latest_revision_as_object().save_revision(user=decided_by).publish(user=decided_by)
+    elif current.kind == Kind.CLAIM and has_owner(current.organization):
+        # Two asked, and the other was first.
+        role = role or Membership.Role.MEMBER
+    default = Membership.Role.MEMBER if current.kind == Kind.JOIN else Membership.Role.OWNER
+    membership = membership_add(organization=current.organization, user=current.user, role=role or default)
+    _decide(current, State.APPROVED, decided_by, "")
+    return membership
+
+
+@transaction.atomic
+def application_refuse(*, application: Application, decided_by: User, answer: str) -> None:
+    """Say no, with a sentence for whoever asked; a new organization's draft is deleted.
+
+    Raises:
+        ValidationError: somebody has decided already.
+    """
+    current = _open(application)
+    _decide(current, State.REFUSED, decided_by, answer)
+    _drop_draft(current)
+
+
+def _open(application: Application) -> Application:
+    current = Application.objects.select_for_update().get(pk=application.pk)
+    if current.state != State.OPEN:
+        raise ValidationError(_("This was decided already: %(state)s.") % {"state": current.get_state_display()})
+    return current
+
+
+def _decide(application: Application, state: Application.State, decided_by: User, answer: str) -> None:
+    application.state, application.decided, application.decided_by = state, timezone.now(), decided_by
+    application.answer = answer
+    application.save(update_fields=["state", "decided", "decided_by", "answer"])
+    mail_send(
+        key=f"application:{application.public_id}",
+        kind="application",
+        to=application.user.email,
+        context={
+            "organization": application.organization.title,
+            "approved": state == State.APPROVED,
+            "answer": answer,
+            "link": f"{settings.PUBLIC_URL}{reverse('you')}",
+        },
+        language=getattr(application.user, "language", ""),
+    )
+
+
+def _drop_draft(application: Application) -> None:
+    page = application.organization
+    if application.kind == Kind.NEW and not page.live:
+        page.delete()
+
+
+def applications_for_editors() -> list[Application]:
+    """Return what waits for an editor, oldest first."""
+    waiting = Application.objects.filter(state=State.OPEN, kind__in=[Kind.NEW, Kind.CLAIM])
+    return list(waiting.select_related("organization", "user").order_by("created", "pk"))
+
+
+def applications_for_owner(user: User) -> list[Application]:
+    """Return what waits for an owner of these organizations, oldest first."""
+    owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER).values("organization_id")
+    waiting = Application.objects.filter(state=State.OPEN, kind=Kind.JOIN, organization__in=owned)
+    return list(waiting.select_related("organization", "user").order_by("created", "pk"))

@@ -1,0 +1,11 @@
+"""What membership tells whoever listens. Packages above connect here."""
+
+from django.dispatch import Signal
+
+# Somebody no longer belongs to an organization, in the transaction that ended it.
+# Arguments: ``organization``, ``user``.
+membership_ended = Signal()
+
+# Two entries were one organization, in the transaction that merged them. Arguments: ``kept`` and ``gone``, two
+# ``OrganizationPage``; ``gone`` is deleted right after.
+organizations_merged = Signal()

@@ -1,0 +1,101 @@
+"""Asking for an organization, and deciding on it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from coalition.accounts.permissions import require
+from coalition.membership.applications import (
+    application_approve,
+    application_make,
+    application_refuse,
+    application_withdraw,
+    has_owner,
+)
+from coalition.membership.forms import ApplicationForm, DecisionForm, MergeForm
+from coalition.membership.merging import organization_merge
+from coalition.membership.models import Application, Membership
+from coalition.membership.views.finding import organization_for, reader, thing_for
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def organization_apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask to keep an organization's page, or to belong to it."""
+    organization = organization_for(request, public_id, "organization.apply")
+    form = ApplicationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            application_make(organization=organization, user=reader(request), note=form.cleaned_data["note"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("You have asked. The answer comes by mail and stands on your page."))
+            return redirect("you")
+    context = {"organization": organization, "form": form, "has_owner": has_owner(organization)}
+    return render(request, "membership/apply.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show what somebody asks for, and say yes or no."""
+    application = thing_for(request, Application, public_id, "application.decide")
+    first = Membership.Role.MEMBER if application.kind == Application.Kind.JOIN else Membership.Role.OWNER
+    form = DecisionForm(request.POST or None, initial={"role": first})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            if data["decision"] == "approve":
+                application_approve(application=application, decided_by=reader(request), role=data["role"])
+                messages.success(request, _("Approved. The person who asked gets a mail."))
+            else:
+                application_refuse(application=application, decided_by=reader(request), answer=data["answer"])
+                messages.success(request, _("Refused, with your reason. The person who asked gets a mail."))
+        except ValidationError as error:
+            for sentence in error.messages:
+                form.add_error(None, sentence)
+        else:
+            return redirect("you")
+    context = {"application": application, "form": form}
+    return render(request, "membership/decide.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def application_take_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take one's own question back."""
+    application = thing_for(request, Application, public_id, "application.withdraw")
+    if application_withdraw(application=application):
+        messages.success(request, _("Taken back."))
+    return redirect("you")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def organizations_merge(request: HttpRequest) -> HttpResponse:
+    """Merge two entries that are one organization."""
+    require(request.user, "organizations.merge")
+    form = MergeForm(request.POST or None, initial={"gone": request.GET.get("gone")})
+    if request.method == "POST" and form.is_valid():
+        gone = form.cleaned_data["gone"].title
+        try:
+            kept = organization_merge(**form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, _("“%(gone)s” is now “%(kept)s”; its address leads there.") % {"gone": gone, "kept": kept}
+            )
+            return redirect(kept.url or "you")
+    return render(request, "membership/merge.html", {"form": form}, status=422 if form.errors else 200)

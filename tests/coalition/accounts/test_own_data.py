@@ -1,0 +1,123 @@
+"""One's own data: all of it in one file, and an end that is one."""
+
+import json
+import re
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from coalition.accounts.models import User
+from coalition.accounts.own_data import (
+    DeletionRefusedError,
+    _exporters,
+    _preparations,
+    before_deletion,
+    exports,
+    own_data,
+)
+from tests import factories
+from tests.coalition.accounts.door import reauthenticate, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everything_about_one_is_in_one_file_after_the_password() -> None:
+    user = factories.user("ada@example.org", second_lock=True, display_name="Ada L.")
+    client = factories.client_of(user)
+    assert client.get("/account/data/").status_code == 200
+    assert client.get("/account/data/download/")["Location"].startswith("/account/reauthenticate/?next=")
+    reauthenticate(client)
+    answer = client.get("/account/data/download/")
+    assert answer["Content-Disposition"].startswith('attachment; filename="my-data-')
+    assert "no-store" in answer["Cache-Control"]
+    told = json.loads(answer.content)
+    assert list(told) == sorted(_exporters)
+    assert (told["account"]["email"], told["account"]["display_name"]) == ("ada@example.org", "Ada L.")
+    assert told["account"]["email_addresses"] == [{"email": "ada@example.org", "verified": True, "primary": True}]
+    assert [step["type"] for step in told["sign_in"]["second_steps"]] == ["totp"]
+    assert len(told["sign_in"]["sessions"]) == 1
+    assert user.authenticator_set.get().data["secret"] not in answer.content.decode()
+
+
+def test_apps_add_what_they_hold_under_a_name_of_their_own() -> None:
+    @exports("test-notes")
+    def notes(user: User) -> list[str]:
+        return [f"for {user.display_name}"]
+
+    try:
+        user = factories.user(display_name="Ada")
+        assert own_data(user)["test-notes"] == ["for Ada"]
+        with pytest.raises(ValueError, match=re.escape("Two exports are called test-notes.")):
+            exports("test-notes")(lambda user: [])
+    finally:
+        del _exporters["test-notes"]
+
+
+def rows_with(text: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [table for (table,) in cursor.fetchall()]
+        found = []
+        for table in tables:
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE t::text LIKE %s', [f"%{text}%"])
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+def test_deletion_asks_for_password_and_tick_and_leaves_nothing() -> None:
+    user = factories.user("canary-ada@example.org", display_name="Canary Ada")
+    client, elsewhere = factories.client_of(user), factories.client_of(user)
+    assert client.get("/account/delete/")["Location"].startswith("/account/reauthenticate/?next=")
+    reauthenticate(client)
+    page = client.get("/account/delete/").content.decode()
+    assert "What goes" in page
+    assert "Tick the box, if you are sure." in client.post("/account/delete/").content.decode()
+    assert {"accounts_user", "account_emailaddress"} <= set(rows_with("canary-ada") + rows_with("Canary Ada"))
+    answer = client.post("/account/delete/", {"sure": "on"}, follow=True)
+    assert "Your account is deleted." in answer.content.decode()
+    assert rows_with("canary-ada@example.org") == []
+    assert rows_with("Canary Ada") == []
+    assert [who.get("/you/").status_code for who in (client, elsewhere)] == [302, 302]
+    assert "do not go together" in sign_in(Client(), "canary-ada@example.org").content.decode()
+
+
+def test_the_only_administrator_stays_through_any_door() -> None:
+    only = factories.user(superuser=True)
+    client = factories.client_of(only)
+    reauthenticate(client)
+    sentence = "You are the only administrator. Make somebody else one first."
+    assert sentence in client.post("/account/delete/", {"sure": "on"}).content.decode()
+    with pytest.raises(DeletionRefusedError, match=re.escape(sentence)), transaction.atomic():
+        only.delete()
+    assert User.objects.filter(pk=only.pk).exists()
+    factories.user(superuser=True)
+    client.post("/account/delete/", {"sure": "on"})
+    assert not User.objects.filter(pk=only.pk).exists()
+
+
+def test_what_was_cleaned_up_before_a_refusal_is_as_it_was() -> None:
+    user, other = factories.user(), factories.user(display_name="Before")
+
+    @before_deletion
+    def rename(leaving: User) -> None:
+        User.objects.filter(pk=other.pk).update(display_name="After")
+
+    @before_deletion
+    def refuse(leaving: User) -> None:
+        raise DeletionRefusedError("Not yet.")
+
+    try:
+        client = factories.client_of(user)
+        reauthenticate(client)
+        assert "Not yet." in client.post("/account/delete/", {"sure": "on"}).content.decode()
+        other.refresh_from_db()
+        assert other.display_name == "Before"
+        _preparations.remove(refuse)
+        client.post("/account/delete/", {"sure": "on"})
+        other.refresh_from_db()
+        assert other.display_name == "After"
+        assert not User.objects.filter(pk=user.pk).exists()
+    finally:
+        _preparations.remove(rename)

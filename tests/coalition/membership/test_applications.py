@@ -1,0 +1,114 @@
+"""Asking to keep a page or to belong, and deciding on it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from cms.organizations.models import OrganizationPage
+from coalition.accounts.models import User
+from coalition.accounts.needs import needs_of
+from coalition.accounts.roles import EDITORS
+from coalition.membership.applications import application_approve, application_make, application_refuse
+from coalition.membership.models import Application, Membership
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+People = Callable[..., User]
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def an_editor(person: People) -> User:
+    user = person("edith")
+    user.groups.add(Group.objects.get_or_create(name=EDITORS)[0])
+    return user
+
+
+def test_a_page_nobody_keeps_is_claimed_through_an_editor(
+    organization: OrganizationPage,
+    person: People,
+    signed_in: SignIn,
+    an_editor: User,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    ben = person("ben")
+    client = signed_in(ben)
+    address = reverse("organization_apply", args=[organization.public_id])
+    assert "Keep the page of Nurses of the Coast" in client.get(address).content.decode()
+    client.post(address, {"note": "I am the president; call the hall."})
+    application = Application.objects.get()
+    assert (application.kind, application.user) == ("claim", ben)
+    assert [need.sentence for need in needs_of(an_editor)] == ["Ben wants to keep the page of Nurses of the Coast."]
+    decide = reverse("application_decide", args=[application.public_id])
+    assert client.get(decide).status_code == 404
+    page = signed_in(an_editor).get(decide).content.decode()
+    assert "I am the president; call the hall." in page
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(an_editor).post(decide, {"decision": "approve", "role": "owner"})
+    assert Membership.objects.get(user=ben).role == "owner"
+    assert mail.outbox[-1].to == ["ben@example.org"]
+    assert "The answer is yes" in mail.outbox[-1].body
+
+
+def test_where_there_are_owners_they_decide(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    ada, ben = person("ada", organization, "owner"), person("ben")
+    address = reverse("organization_apply", args=[organization.public_id])
+    assert "Ask to belong to Nurses of the Coast" in signed_in(ben).get(address).content.decode()
+    signed_in(ben).post(address, {"note": "I work on ward 3."})
+    application = Application.objects.get()
+    decide = reverse("application_decide", args=[application.public_id])
+    assert needs_of(an_editor) == []
+    assert signed_in(an_editor).get(decide).status_code == 404
+    assert [need.url for need in needs_of(ada)] == [decide]
+    response = signed_in(ada).post(decide, {"decision": "refuse", "role": "member", "answer": " "})
+    assert response.status_code == 422
+    signed_in(ada).post(decide, {"decision": "approve", "role": "organizer"})
+    assert Membership.objects.get(user=ben).role == "organizer"
+    assert signed_in(ada).get(decide).status_code == 404
+
+
+def test_nobody_asks_twice_or_for_everything(organization: OrganizationPage, person: People) -> None:
+    ben = person("ben")
+    application_make(organization=organization, user=ben, note="It is me.")
+    with pytest.raises(ValidationError, match="You have asked already"):
+        application_make(organization=organization, user=ben, note="Me again.")
+    for _number in range(4):
+        application_make(organization=factories.organization(), user=ben, note="Me.")
+    with pytest.raises(ValidationError, match="You have asked for several organizations"):
+        application_make(organization=factories.organization(), user=ben, note="Me.")
+
+
+def test_of_two_who_claim_a_page_the_second_does_not_become_owner_by_itself(
+    organization: OrganizationPage, person: People, an_editor: User
+) -> None:
+    first, second = (
+        application_make(organization=organization, user=person(name), note="Mine.") for name in ("ben", "eve")
+    )
+    application_approve(application=first, decided_by=an_editor)
+    application_approve(application=second, decided_by=an_editor)
+    assert list(Membership.objects.order_by("pk").values_list("user__display_name", "role")) == [
+        ("Ben", "owner"),
+        ("Eve", "member"),
+    ]
+
+
+def test_what_was_decided_stays_decided(organization: OrganizationPage, person: People, an_editor: User) -> None:
+    application = application_make(organization=organization, user=person("ben"), note="Mine.")
+    application_refuse(application=application, decided_by=an_editor, answer="We called: nobody knows you.")
+    with pytest.raises(ValidationError, match="This was decided already: refused"):
+        application_approve(application=application, decided_by=an_editor)
+    assert not Membership.objects.exists()
+
+
+def test_a_draft_organization_cannot_be_claimed(person: People, signed_in: SignIn) -> None:
+    draft = factories.organization(live=False)
+    response = signed_in(person("ben")).get(reverse("organization_apply", args=[draft.public_id]))
+    assert response.status_code == 404
