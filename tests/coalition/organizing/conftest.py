@@ -1,12 +1,10 @@
 """People, organizations and campaigns for the tests of organizing; everybody comes in through the public door."""
 
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from cms.campaigns.models import CampaignOrganization, CampaignPage
@@ -15,23 +13,13 @@ from coalition.accounts.models import User
 from coalition.membership.models import Membership, Practice
 from tests import factories
 
-_numbers = count(1)
 
-
-def person(organization: OrganizationPage | None = None, role: str = "organizer", **fields: Any) -> User:
-    """Return somebody; with an organization, somebody of it."""
-    number = next(_numbers)
-    user = User.objects.create_user(f"p{number}@example.org", display_name=f"Person {number}", **fields)
+def person(organization: OrganizationPage | None = None, role: str = "organizer", **more: Any) -> User:
+    """Return somebody; with an organization, somebody of it. Owners have the second lock that they need."""
+    user = factories.user(**{"second_lock": role == "owner", **more})
     if organization is not None:
         Membership.objects.create(organization=organization, user=user, role=role)
     return user
-
-
-def client_of(user: User) -> Client:
-    """Return the browser of somebody who has signed in."""
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def campaign_led_by(organization: OrganizationPage, *, live: bool = True, **fields: Any) -> CampaignPage:
@@ -56,7 +44,7 @@ class Team:
     def __post_init__(self) -> None:
         self.organizer = person(self.organization)
         self.owner = person(self.organization, "owner")
-        self.client, self.owners_client = client_of(self.organizer), client_of(self.owner)
+        self.client, self.owners_client = factories.client_of(self.organizer), factories.client_of(self.owner)
         self.campaign = campaign_led_by(self.organization, title="No algorithm boss")
 
     def new_update(self) -> str:

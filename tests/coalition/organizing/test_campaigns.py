@@ -5,9 +5,11 @@ from django.test import Client
 
 from cms.campaigns.models import CampaignPage
 from cms.taxonomy.schemes import Scheme
+from coalition.accounts.own_data import own_data
 from search.models import Document
 from tests import factories
-from tests.coalition.organizing.conftest import Team, client_of, person, version_on
+from tests.coalition.organizing.conftest import Team, fields, person, version_on
+from tests.factories import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -102,31 +104,31 @@ def test_from_the_first_line_to_the_site(team: Team) -> None:
 
 
 def test_finding_a_topic_keeps_what_is_ticked(team: Team) -> None:
-    chosen = factories.concept(Scheme.HARM, "Injury")
-    factories.concept(Scheme.HARM, "Wage theft")
+    chosen = factories.concept(Scheme.HARM, "Injury of tests")
+    factories.concept(Scheme.HARM, "Theft of test wages")
     made = started(team)
     address = f"{made}edit/about/"
     version = version_on(team.client.get(address))
     response = team.client.post(
-        address, {"version": version, "harm": chosen.slug, "find-harm": "wage", "do": "find-harm"}
+        address, {"version": version, "harm": chosen.slug, "find-harm": "test wage", "do": "find-harm"}
     )
     harms = next(one for one in response.context["form"].lists() if one.scheme == "harm")
     assert [(option.term.label, option.is_chosen) for option in harms.options] == [
-        ("Injury", True),
-        ("Wage theft", False),
+        ("Injury of tests", True),
+        ("Theft of test wages", False),
     ]
     draft = CampaignPage.objects.get(title="Stop the scanner").get_latest_revision_as_object()
     assert draft.concept_ids(Scheme.HARM) == [chosen.pk]
 
 
 def test_stories_are_found_by_words_and_drafts_are_not(team: Team) -> None:
-    factories.story("Scanner counts pauses", text="The scanner counts every pause.")
-    hidden = factories.story("Scanner draft", live=False)
+    factories.story("Qwertic counts pauses", text="The qwertic counts every pause.")
+    hidden = factories.story("Qwertic draft", live=False)
     made = started(team)
     address = f"{made}edit/stories/"
     version = version_on(team.client.get(address))
-    response = team.client.post(address, {"version": version, "find": "scanner", "do": "find"})
-    assert [document.title for document in response.context["form"].found] == ["Scanner counts pauses"]
+    response = team.client.post(address, {"version": version, "find": "qwertic", "do": "find"})
+    assert [document.title for document in response.context["form"].found] == ["Qwertic counts pauses"]
     team.client.post(address, {"version": version_on(response), "linked": str(hidden.public_id), "do": "save"})
     draft = CampaignPage.objects.get(title="Stop the scanner").get_latest_revision_as_object()
     assert list(draft.story_links.all()) == []
@@ -150,7 +152,7 @@ def test_two_organizers_in_one_step_lose_nothing(team: Team) -> None:
     version = version_on(team.client.get(other))
     team.owners_client.post(address, {"version": version_on(team.client.get(address)), "title": "Third", "do": "save"})
     assert team.client.post(other, {"version": version, "contact": "x", "do": "save"}).status_code == 302
-    draft = CampaignPage.objects.get().get_latest_revision_as_object()
+    draft = CampaignPage.objects.get(pk=team.campaign.pk).get_latest_revision_as_object()
     assert (draft.title, draft.contact) == ("Third", "x")
 
 
@@ -172,7 +174,7 @@ def test_taking_a_campaign_off_the_site_takes_its_updates_along_and_keeps_all_te
     update = factories.update(team.campaign)
     removal = f"/organize/campaigns/{team.campaign.public_id}/remove/"
     assert team.client.post(removal).status_code == 302
-    assert not CampaignPage.objects.get().live
+    assert not CampaignPage.objects.get(pk=team.campaign.pk).live
     update.refresh_from_db()
     assert not update.live
     assert not Document.objects.present().filter(page_id__in=[team.campaign.pk, update.pk]).exists()
@@ -200,6 +202,14 @@ def test_a_step_posted_after_the_session_ended_is_back_after_signing_in(team: Te
     client.post(address, {"version": "x", "title": "Long work", "do": "save"})
     client.force_login(team.organizer)
     assert client.get(address).context["form"]["title"].value() == "Long work"
+
+
+def test_what_somebody_wrote_is_theirs_to_take_along(team: Team) -> None:
+    team.client.post(team.new_update(), fields(text="Mine.", do="draft"))
+    written = own_data(team.organizer)["campaigns and updates"]
+    assert isinstance(written, dict)
+    assert [(text["title"], text["text"]) for text in written["texts"]] == [("We won notice", "<p>Mine.</p>")]
+    assert own_data(team.owner)["campaigns and updates"] == {"texts": [], "requests to join": []}
 
 
 def test_every_page_asks_the_table(team: Team) -> None:

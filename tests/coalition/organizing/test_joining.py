@@ -14,7 +14,8 @@ from coalition.organizing.errors import OrganizingError
 from coalition.organizing.joining import campaign_leave, join_answer, join_propose, join_withdraw
 from coalition.organizing.models import JoinRequest
 from tests import factories
-from tests.coalition.organizing.conftest import Team, campaign_led_by, client_of, person
+from tests.coalition.organizing.conftest import Team, campaign_led_by, person
+from tests.factories import client_of
 
 State = JoinRequest.State
 
@@ -56,7 +57,9 @@ def test_an_organization_asks_to_join_and_those_who_lead_answer(team: Team) -> N
     leave = f"/organize/campaigns/{team.campaign.public_id}/leave/{other.public_id}/"
     assert client_of(person(factories.organization())).post(leave).status_code == 404
     assert theirs.post(leave).status_code == 302
-    assert [str(link) for link in CampaignPage.objects.get().organization_links.all()] == ["Local 1"]
+    assert [str(link) for link in CampaignPage.objects.get(title="No algorithm boss").organization_links.all()] == [
+        "Local 1"
+    ]
 
 
 @pytest.mark.django_db
@@ -91,7 +94,7 @@ def test_a_draft_from_before_does_not_undo_a_yes(team: Team) -> None:
     publish = f"/organize/campaigns/{team.campaign.public_id}/publish/"
     version = team.client.get(publish).context["version"]
     assert team.client.post(publish, {"version": version, "change": "small"}).status_code == 302
-    campaign = CampaignPage.objects.get()
+    campaign = CampaignPage.objects.get(pk=team.campaign.pk)
     assert campaign.title == "New title"
     assert [str(link) for link in campaign.organization_links.order_by("pk")] == ["Local 1", "Local 4"]
 
@@ -106,7 +109,7 @@ def test_the_campaigns_of_a_deleted_organization_stay_with_a_note(team: Team) ->
     other.delete()
     page = Client().get(team.campaign.url).content.decode()
     assert "Local 5 was one of the organizations; it is no longer on this site." in page
-    campaign = CampaignPage.objects.get()
+    campaign = CampaignPage.objects.get(title="No algorithm boss")
     assert [organization.title for organization in campaign.organizations()] == ["Local 1"]
     campaign.save_revision().publish()
     assert "Local 5 was one of the organizations" in Client().get(team.campaign.url).content.decode()

@@ -12,7 +12,8 @@ from coalition.organizing.errors import OrganizingError
 from coalition.organizing.joining import join_answer, join_propose
 from coalition.organizing.models import JoinRequest
 from tests import factories
-from tests.coalition.organizing.conftest import Team, client_of, fields, person
+from tests.coalition.organizing.conftest import Team, fields, person
+from tests.factories import client_of
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 import datetime
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, TaskState, Workflow
@@ -18,7 +16,9 @@ from coalition.accounts.roles import EDITORS
 from coalition.mail.models import OutgoingMail
 from coalition.organizing.reviewing import review_workflow_sync
 from search.models import Document
-from tests.coalition.organizing.conftest import Team, client_of, fields, person, reviewed, version_on
+from tests import factories
+from tests.coalition.organizing.conftest import Team, fields, reviewed, version_on
+from tests.factories import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -117,8 +117,7 @@ def test_only_what_was_read_is_approved(strict: Team) -> None:
 
 
 def test_editors_read_where_there_is_no_other_owner(strict: Team) -> None:
-    editor = person()
-    editor.groups.add(Group.objects.get_or_create(name=EDITORS)[0])
+    editor = factories.user(groups=(EDITORS,))
     address = f"/organize/campaigns/{strict.campaign.public_id}/updates/new/"
     first = strict.owners_client.get(address)["Location"]
     strict.owners_client.post(first, fields(do="publish"))
@@ -134,8 +133,7 @@ def test_editors_read_where_there_is_no_other_owner(strict: Team) -> None:
 
 def test_an_approval_in_wagtails_admin_is_the_same(strict: Team) -> None:
     update = sent(strict)
-    admin = Client()
-    admin.force_login(User.objects.create_superuser("root@example.org", "correct horse battery"))
+    admin = client_of(factories.user(superuser=True))
     review = TaskState.objects.get()
     address = reverse("wagtailadmin_pages:workflow_action", args=[update.pk, "approve", review.pk])
     response = admin.post(address, {"comment": ""})
