@@ -40,6 +40,7 @@ urlpatterns = [
     path("setup/<str:token>/", setup, name="accounts_setup"),
     path("you/", you, name="you"),
     path("organize/", include("coalition.membership.urls")),
+    path("organize/", include("coalition.organizing.urls")),
     path("organize/", include("coalition.allies.urls")),
     path("", include("coalition.coalitions.urls")),
     path("account/", include("coalition.accounts.urls")),

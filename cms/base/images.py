@@ -13,8 +13,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from PIL import Image as PillowImage
 from PIL import ImageOps
+from pillow_heif import register_heif_opener
 from wagtail.images.models import AbstractImage, AbstractRendition
 
+# What telephones take.
+register_heif_opener()
 # Formats that are kept as they are; everything else becomes JPEG, or PNG when it is transparent.
 _KEPT = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 

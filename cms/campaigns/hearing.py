@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from wagtail.models import Page
 
@@ -23,3 +24,16 @@ def on_campaign(sender: type, page: CampaignPage, **_more: Any) -> None:
     updates = Page.objects.child_of(page).values_list("pk", flat=True)
     stories = page.story_links.values_list("story_id", flat=True)
     pages_changed([*updates, *stories])
+
+
+@receiver(pre_delete, sender=OrganizationPage)
+def before_organization_goes(sender: type, instance: OrganizationPage, **_more: Any) -> None:
+    """Keep the name of an organization in its campaigns: they stay readable, with a note."""
+    instance.campaign_links.update(organization_name=instance.title)
+    instance._its_campaigns = list(instance.campaign_links.values_list("campaign_id", flat=True))
+
+
+@receiver(post_delete, sender=OrganizationPage)
+def on_organization_gone(sender: type, instance: OrganizationPage, **_more: Any) -> None:
+    """Its campaigns are no longer found by its name."""
+    pages_changed(getattr(instance, "_its_campaigns", []))

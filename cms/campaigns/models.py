@@ -70,6 +70,16 @@ class CampaignPage(RoutablePageMixin, TaggedPage):
         help_text=_("Others learn most from this."),
     )
     what_you_can_do = RichTextField(_("what you can do"), blank=True, features=RICH_TEXT)
+    sign_up_url = models.URLField(
+        _("where to sign up"), blank=True, help_text=_("The address of a form, a petition or a mailing list.")
+    )
+    event_url = models.URLField(
+        _("next event"), blank=True, help_text=_("The address of a page that says when and where.")
+    )
+    letter = models.TextField(
+        _("letter to send"), blank=True, help_text=_("People copy it and put in their own words and name.")
+    )
+    phone_script = models.TextField(_("what to say on the phone"), blank=True)
     contact = models.CharField(_("whom to contact"), max_length=255, blank=True)
 
     content_panels = [
@@ -87,7 +97,15 @@ class CampaignPage(RoutablePageMixin, TaggedPage):
             heading=_("How it stands"),
         ),
         MultiFieldPanel(
-            [FieldPanel("target"), FieldPanel("what_you_can_do"), FieldPanel("contact")], heading=_("Taking part")
+            [
+                FieldPanel("target"),
+                FieldPanel("what_you_can_do"),
+                FieldRowPanel([FieldPanel("sign_up_url"), FieldPanel("event_url")]),
+                FieldPanel("letter"),
+                FieldPanel("phone_script"),
+                FieldPanel("contact"),
+            ],
+            heading=_("Taking part"),
         ),
         InlinePanel("key_dates", label=_("Date"), heading=_("Key dates")),
         InlinePanel("organization_links", label=_("Organization"), heading=_("Organizations in it")),
@@ -117,12 +135,20 @@ class CampaignPage(RoutablePageMixin, TaggedPage):
     def more_text(self) -> list[str]:
         """Return demands, outcome and what one can do."""
         demands = [f"{demand.text} {demand.note}" for demand in self.demands.all()]
-        return [*demands, self.outcome_text, self.outcome_scope, self.target, self.did_not_work, self.what_you_can_do]
+        what_to_do = [self.what_you_can_do, self.letter, self.phone_script]
+        return [*demands, self.outcome_text, self.outcome_scope, self.target, self.did_not_work, *what_to_do]
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save; the names of its organizations are kept beside them, for when one is no longer on this site."""
+        if kwargs.get("update_fields") is None:
+            for link in self.organization_links.all():
+                link.keep_name()
+        return super().save(*args, **kwargs)
 
     def organizations(self) -> list[OrganizationPage]:
-        """Return the organizations in the campaign, leaders first."""
+        """Return the organizations in the campaign that are on this site, leaders first."""
         links = sorted(self.organization_links.all(), key=lambda link: link.role != CampaignOrganization.Role.LEADS)
-        return [link.organization for link in links]
+        return [link.organization for link in links if link.organization_id]
 
 
 class Demand(Orderable):
@@ -165,16 +191,39 @@ class CampaignOrganization(Orderable):
         SUPPORTS = "supports", _("supports it")
 
     campaign = ParentalKey(CampaignPage, on_delete=models.CASCADE, related_name="organization_links")
+    # Empty once the organization is no longer on this site: its name stays.
     organization = models.ForeignKey(
-        OrganizationPage, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="campaign_links"
+        OrganizationPage,
+        verbose_name=_("organization"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="campaign_links",
     )
+    organization_name = models.CharField(_("its name"), max_length=255, blank=True, editable=False)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.TAKES_PART)
 
     panels = [FieldRowPanel([PageChooserPanel("organization"), FieldPanel("role")])]
 
     def __str__(self) -> str:
         """Return the organization's name."""
-        return str(self.organization)
+        return str(self.organization) if self.organization else self.organization_name
+
+    def clean(self) -> None:
+        """Refuse a row without an organization, unless it stands for one that is no longer on this site."""
+        super().clean()
+        if self.organization is None and not self.organization_name:
+            raise ValidationError({"organization": _("Choose an organization.")})
+
+    def keep_name(self) -> None:
+        """Note the organization's name as it now is."""
+        if self.organization is not None:
+            self.organization_name = self.organization.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the organization's name."""
+        self.keep_name()
+        super().save(*args, **kwargs)
 
 
 class CampaignStory(Orderable):
@@ -214,6 +263,7 @@ class CampaignUpdatePage(BasePage):
         *BasePage.content_panels,
         FieldRowPanel([FieldPanel("date"), FieldPanel("is_win")]),
         FieldPanel("text"),
+        InlinePanel("corrections", label=_("Correction"), heading=_("Corrections")),
     ]
     edit_handler = TabbedInterface(
         [
@@ -244,3 +294,17 @@ class CampaignUpdatePage(BasePage):
         parent = self.get_parent()
         specific: Any = parent.specific if parent else None
         return specific if isinstance(specific, CampaignPage) else None
+
+
+class UpdateCorrection(Orderable):
+    """A visible correction of an update."""
+
+    update = ParentalKey(CampaignUpdatePage, on_delete=models.CASCADE, related_name="corrections")
+    date = models.DateField(_("date"))
+    text = models.TextField(_("what was corrected"))
+
+    panels = [FieldPanel("date"), FieldPanel("text")]
+
+    def __str__(self) -> str:
+        """Return the date."""
+        return f"{self.date:%Y-%m-%d}"

@@ -49,6 +49,8 @@ def _rule(
 
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
 ORGANIZER, OWNER, EDITOR, MODERATOR, ADMIN = Role.ORGANIZER, Role.OWNER, Role.EDITOR, Role.MODERATOR, Role.ADMIN
+# In review, what was published before is still there.
+_ON_THE_SITE = ("live", "in-review")
 
 TABLE: tuple[Rule, ...] = (
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -182,6 +184,76 @@ TABLE: tuple[Rule, ...] = (
     _rule("coalition.enter", _("enter a date into the calendar"), {ORGANIZER}, ["calendar_entry_new"]),
     _rule("coalition.calendar", _("take a date out of the calendar"), {ORGANIZER}, ["calendar_entry_delete"]),
     _rule("calendar.read", _("read a coalition’s calendar"), {VISITOR}, ["calendar"], ["live"]),
+    # --- campaigns and updates: organizers of the organizations that lead -------------------------------------------
+    _rule("campaign.mine", _("see the organizations one organizes for"), {MEMBER}, ["campaign_mine"]),
+    _rule("campaign.list", _("see an organization’s campaigns, drafts among them"), {ORGANIZER}, ["campaign_list"]),
+    _rule("campaign.start", _("start a campaign for an organization"), {ORGANIZER}, ["campaign_start"]),
+    _rule(
+        "campaign.edit",
+        _("write a campaign"),
+        {ORGANIZER},
+        ["campaign_manage", "campaign_step", "campaign_preview", "campaign_remove"],
+    ),
+    _rule(
+        "campaign.publish",
+        _("publish a campaign, or send it to be read first"),
+        {ORGANIZER},
+        ["campaign_publish"],
+        ["draft", "live", "scheduled", "unpublished"],
+    ),
+    _rule("campaign.unpublish", _("take a campaign off the site"), {ORGANIZER}, ["campaign_remove"], _ON_THE_SITE),
+    _rule("campaign.delete", _("delete a campaign’s draft"), {ORGANIZER}, ["campaign_remove"], ["draft"]),
+    _rule(
+        "campaign.join.invite",
+        _("ask an organization to join a campaign"),
+        {ORGANIZER},
+        ["campaign_organizations"],
+    ),
+    _rule(
+        "campaign.join.ask",
+        _("ask for an organization of one’s own to be let into a campaign"),
+        {ORGANIZER},
+        ["campaign_join"],
+    ),
+    _rule("campaign.join.see", _("see a request to join"), {SELF, ORGANIZER}, ["campaign_join_request"]),
+    _rule(
+        "campaign.join.answer",
+        _("accept or decline a request to join"),
+        {ORGANIZER},
+        ["campaign_join_request"],
+        ["open"],
+    ),
+    _rule("campaign.join.withdraw", _("take a request to join back"), {SELF}, ["campaign_join_request"], ["open"]),
+    _rule("campaign.leave", _("take an organization out of a campaign"), {ORGANIZER}, ["campaign_leave"]),
+    _rule(
+        "update.write",
+        _("write an update of a campaign"),
+        {ORGANIZER},
+        ["update_new", "update_write", "update_edit", "update_preview", "update_versions", "update_remove"],
+    ),
+    _rule(
+        "update.publish",
+        _("publish an update, now or later, or send it to be read first"),
+        {ORGANIZER},
+        ["update_write"],
+        ["draft", "live", "scheduled", "unpublished"],
+    ),
+    _rule("update.unpublish", _("take an update off the site"), {ORGANIZER}, ["update_remove"], _ON_THE_SITE),
+    _rule("update.delete", _("delete an update’s draft"), {ORGANIZER}, ["update_remove"], ["draft"]),
+    _rule(
+        "update.withdraw",
+        _("take a text back before it is read"),
+        {ORGANIZER},
+        ["update_withdraw"],
+        ["in-review"],
+    ),
+    _rule(
+        "update.review",
+        _("read a text of somebody else’s, approve it or send it back"),
+        {OWNER, EDITOR},
+        ["update_review"],
+        ["open"],
+    ),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule(
         "admin.enter",

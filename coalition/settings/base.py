@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "coalition.mail",
     "coalition.coalitions",
     "coalition.allies",
+    "coalition.organizing",
     "coalition.membership",
     "coalition.accounts",
     "search",
@@ -160,6 +161,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [THEME_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# An upload is in memory until it is cleaned; Django's other way writes it to the temporary folder as it came.
+FILE_UPLOAD_HANDLERS = ["cms.base.uploads.BoundedUploadHandler"]
+UPLOAD_MOST_BYTES = 25 * 1024 * 1024
 
 # --- Wagtail ------------------------------------------------------------------------------------------------------
 
@@ -176,6 +180,9 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+
+# What an organization's owner has approved goes live; owners have no rights in the admin that Wagtail could ask for.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "coalition.organizing.finishing.publish_reviewed"
 
 WAGTAILIMAGES_IMAGE_MODEL = "base.SiteImage"
 
@@ -208,6 +215,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CSRF_COOKIE_HTTPONLY = True
+# What an organizer wrote is not lost because they signed in anew in another tab.
+CSRF_FAILURE_VIEW = "coalition.organizing.views.kept.token_refused"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {

@@ -259,7 +259,8 @@ def brief_of(context: RequestContext, page: CampaignPage) -> Brief:
 
 def _campaign_parts(page: CampaignPage) -> dict[str, Any]:
     """Return public updates (newest first), organizations with their roles, stories behind it, resources."""
-    roles: dict[int, CampaignOrganization] = {link.organization_id: link for link in page.organization_links.all()}
+    links = list(page.organization_links.all())
+    roles: dict[int, CampaignOrganization] = {link.organization_id: link for link in links if link.organization_id}
     stories = [link.story_id for link in page.story_links.all()]
     resources = [link.resource_id for link in page.resource_links.all()]
     news = Q(kind=Kind.UPDATE, page_id__in=Page.objects.child_of(page).values("pk")) if page.pk else Q()
@@ -270,6 +271,7 @@ def _campaign_parts(page: CampaignPage) -> dict[str, Any]:
     return {
         "updates": [document for document in by_page.values() if document.kind == Kind.UPDATE],
         "organizations": sorted(organizations, key=lambda entry: order.index(entry[0].role)),
+        "gone": [link.organization_name for link in links if not link.organization_id and link.organization_name],
         "stories": [by_page[pk] for pk in stories if pk in by_page],
         "resources": [by_page[pk] for pk in resources if pk in by_page],
     }

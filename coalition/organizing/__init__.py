@@ -1,0 +1,1 @@
+"""What organizers do without the editors' admin: campaigns, their updates, who joins, who reads first."""

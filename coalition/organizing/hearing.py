@@ -1,0 +1,68 @@
+"""Tells people of a review: who is asked to read, and what the answer was, whichever door it came through."""
+
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+from wagtail.models import TaskState, WorkflowState
+from wagtail.signals import task_approved, task_rejected, task_submitted
+
+from coalition.mail.writing import mail_send
+from coalition.organizing.models import OrganizationReview
+from coalition.organizing.reviewing import page_of, reviewers_of
+
+
+def _is_ours(review: TaskState) -> bool:
+    return isinstance(review.task.specific, OrganizationReview)
+
+
+@receiver(task_submitted)
+def on_submitted(sender: Any, instance: TaskState, **_more: Any) -> None:
+    """Ask the reviewers by mail."""
+    page = page_of(instance) if _is_ours(instance) else None
+    if page is None:
+        return
+    author = instance.workflow_state.requested_by
+    for person in reviewers_of(page, author):
+        mail_send(
+            key=f"review-asked:{instance.pk}:{person.pk}",
+            kind="review_asked",
+            to=person.email,
+            context={"page_title": page.draft_title, "page_id": page.public_id, "author": author},
+            language=getattr(person, "language", ""),
+        )
+
+
+@receiver([task_approved, task_rejected])
+def on_answered(sender: Any, instance: TaskState, user: Any = None, **_more: Any) -> None:
+    """Tell the author by mail."""
+    page = page_of(instance) if _is_ours(instance) else None
+    author = instance.workflow_state.requested_by
+    if page is None or author is None or author == user or not author.is_active:
+        return
+    review = TaskState.objects.get(pk=instance.pk)
+    with transaction.atomic():
+        mail_send(
+            key=f"review-answered:{review.pk}",
+            kind="review_answered",
+            to=author.email,
+            context={
+                "page_title": page.draft_title,
+                "page_id": page.public_id,
+                "is_approved": review.status == TaskState.STATUS_APPROVED,
+                "comment": review.comment,
+                "is_update": hasattr(page, "is_win"),
+            },
+            language=getattr(author, "language", ""),
+        )
+
+
+def quieten(notifier: Any) -> Any:
+    """Return Wagtail's own notice of a workflow, silent about ours: its mails lead to an admin that owners lack."""
+
+    def tell(sender: Any, instance: WorkflowState, **more: Any) -> Any:
+        from coalition.organizing.reviewing import is_ours
+
+        return None if is_ours(instance) else notifier(sender=sender, instance=instance, **more)
+
+    return tell

@@ -1,0 +1,180 @@
+"""Joining a campaign: one side asks, the other says yes or no, and only a yes shows. Leaving is everybody's own."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from cms.campaigns.models import CampaignOrganization, CampaignPage
+from cms.organizations.models import OrganizationPage
+from coalition.accounts.models import User
+from coalition.mail.writing import mail_send
+from coalition.organizing.drafts import locked
+from coalition.organizing.errors import OrganizingError
+from coalition.organizing.models import JoinRequest
+from coalition.organizing.selectors import LEADS, leaders_of, organizers_of
+
+State = JoinRequest.State
+LAST_LEADER = gettext_noop("A campaign needs an organization that leads it. Take the campaign off the site instead.")
+
+
+@transaction.atomic
+def join_propose(
+    *,
+    campaign: CampaignPage,
+    organization: OrganizationPage,
+    role: str,
+    by: User,
+    is_invitation: bool,
+    note: str = "",
+) -> JoinRequest:
+    """Ask an organization to join a campaign, or ask for an organization to be let in.
+
+    Asking twice is asking once. Where the other side has asked already, both want it: it is accepted.
+
+    Args:
+        campaign: it need not be published for an invitation.
+        organization: the one that would join.
+        role: what it would do there.
+        by: who asks.
+        is_invitation: the campaign asks the organization.
+        note: what the other side reads with it.
+
+    Raises:
+        OrganizingError: the organization is in the campaign, or the role is none that one can join in.
+    """
+    if role not in dict(JoinRequest.ROLES):
+        raise OrganizingError(_("Choose whether the organization takes part or supports the campaign."))
+    stored = locked(campaign)
+    if stored.organization_links.filter(organization=organization).exists():
+        raise OrganizingError(_("%(organization)s is in this campaign already.") % {"organization": organization})
+    waiting = JoinRequest.objects.select_for_update().filter(
+        campaign=stored, organization=organization, state=State.OPEN
+    )
+    known = waiting.first()
+    if known is not None:
+        if known.is_invitation != is_invitation:
+            return join_answer(request=known, by=by, accepts=True)
+        return known
+    request = JoinRequest.objects.create(
+        campaign=stored,
+        organization=organization,
+        role=role,
+        is_invitation=is_invitation,
+        proposed_by=by,
+        note=note.strip(),
+    )
+    _tell_asked(request)
+    return request
+
+
+@transaction.atomic
+def join_answer(*, request: JoinRequest, by: User, accepts: bool) -> JoinRequest:
+    """Accept a request, which puts the organization into the campaign at once; or decline it.
+
+    Raises:
+        OrganizingError: it is not open any more.
+    """
+    campaign = locked(request.campaign)
+    request = JoinRequest.objects.select_for_update().get(pk=request.pk)
+    _still_open(request)
+    request.state = State.ACCEPTED if accepts else State.DECLINED
+    request.answered = timezone.now()
+    request.save(update_fields=["state", "answered"])
+    if accepts and not campaign.organization_links.filter(organization=request.organization).exists():
+
+        def enter(page: CampaignPage) -> None:
+            if all(link.organization_id != request.organization_id for link in page.organization_links.all()):
+                page.organization_links.add(CampaignOrganization(organization=request.organization, role=request.role))
+
+        _in_every_text(campaign, enter)
+    _tell_answered(request, by)
+    return request
+
+
+@transaction.atomic
+def join_withdraw(*, request: JoinRequest) -> JoinRequest:
+    """Take a request back.
+
+    Raises:
+        OrganizingError: it is not open any more.
+    """
+    request = JoinRequest.objects.select_for_update().get(pk=request.pk)
+    _still_open(request)
+    request.state, request.answered = State.WITHDRAWN, timezone.now()
+    request.save(update_fields=["state", "answered"])
+    return request
+
+
+@transaction.atomic
+def campaign_leave(*, campaign: CampaignPage, organization: OrganizationPage) -> None:
+    """Take an organization out of a campaign. Nothing happens when it is not in it.
+
+    Raises:
+        OrganizingError: nobody would lead the campaign.
+    """
+    stored = locked(campaign)
+    links = list(stored.organization_links.all())
+    leaders = {link.organization_id for link in links if link.role == LEADS}
+    if leaders == {organization.pk}:
+        raise OrganizingError(_(LAST_LEADER))
+
+    def leave(page: CampaignPage) -> None:
+        page.organization_links.set(
+            [link for link in page.organization_links.all() if link.organization_id != organization.pk]
+        )
+
+    _in_every_text(stored, leave)
+
+
+def _in_every_text(stored: CampaignPage, change: Callable[[CampaignPage], None]) -> None:
+    """Change who is in a campaign: in what is stored, and in drafts, which would undo it when they are published."""
+    latest = stored.get_latest_revision()
+    waiting = list(stored.revisions.filter(approved_go_live_at__isnull=False))
+    for revision in {one.pk: one for one in [*([latest] if latest else []), *waiting]}.values():
+        draft = revision.as_object()
+        change(draft)
+        revision.content = draft.serializable_data()
+        revision.save(update_fields=["content"])
+    change(stored)
+    stored.save()
+
+
+def _still_open(request: JoinRequest) -> None:
+    if request.state != State.OPEN:
+        raise OrganizingError(_("This was answered already. Nothing has changed."))
+
+
+def _tell_asked(request: JoinRequest) -> None:
+    asked = (
+        OrganizationPage.objects.filter(pk=request.organization_id)
+        if request.is_invitation
+        else leaders_of(request.campaign)
+    )
+    for person in organizers_of(asked):
+        mail_send(
+            key=f"join-asked:{request.public_id}:{person.pk}",
+            kind="join_asked",
+            to=person.email,
+            context={"request": request, "campaign_title": _title(request.campaign)},
+            language=getattr(person, "language", ""),
+        )
+
+
+def _tell_answered(request: JoinRequest, by: User) -> None:
+    person = request.proposed_by
+    if person is None or person.pk == by.pk or not person.is_active:
+        return
+    mail_send(
+        key=f"join-answered:{request.public_id}",
+        kind="join_answered",
+        to=person.email,
+        context={"request": request, "campaign_title": _title(request.campaign)},
+        language=getattr(person, "language", ""),
+    )
+
+
+def _title(campaign: CampaignPage) -> str:
+    return campaign.draft_title or campaign.title
