@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from coalition.membership.views import applications, members, organizations
+from coalition.membership.views import applications, members, organizations, profiles
 
 urlpatterns = [
+    path("organizations/new/", profiles.organization_new, name="organization_new"),
     path("organizations/merge/", applications.organizations_merge, name="organizations_merge"),
     path("organizations/<uuid:public_id>/", organizations.organization_desk, name="organization_desk"),
+    path("organizations/<uuid:public_id>/profile/", profiles.organization_profile, name="organization_profile"),
     path("organizations/<uuid:public_id>/apply/", applications.organization_apply, name="organization_apply"),
     path("organizations/<uuid:public_id>/invite/", organizations.organization_invite, name="organization_invite"),
     path("organizations/<uuid:public_id>/practice/", organizations.organization_practice, name="organization_practice"),

@@ -60,5 +60,6 @@ def organizations(user: User) -> Iterable[Place]:
             organization.title, reverse("organization_desk", args=[organization.public_id]), _("people, profile")
         )
 
+    yield Place(_("Bring in an organization"), reverse("organization_new"), _("one that is not in the directory yet"))
     if may(user, "organizations.merge"):
         yield Place(_("Merge two organizations"), reverse("organizations_merge"), _("two entries that are one"))

@@ -10,7 +10,7 @@ from cms.campaigns.models import CampaignPage
 from coalition.organizing.drafts import content_of
 from coalition.organizing.forms.linked import Resources, Stories
 from coalition.organizing.forms.steps import ActForm, DatesForm, DemandsForm, OutcomeForm, StepForm, WhatForm
-from coalition.organizing.forms.topics import Topics
+from search.topics import Topics
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from wagtail.blocks import StreamValue
 
 from cms.base.images import SiteImage
-from coalition.organizing.cleaning import clean, is_ours
+from cms.prose.cleaning import clean, is_ours
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.base.outcomes import Outcome
 from cms.campaigns.models import CampaignPage, Demand, KeyDate
-from coalition.organizing.cleaning import LONGEST, clean, to_field
+from cms.prose.cleaning import LONGEST, clean, to_field
 from coalition.organizing.drafts import UNTITLED
 from coalition.organizing.streams import Written, blocks, is_writable, read
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.campaigns.models import CampaignUpdatePage
-from coalition.organizing.cleaning import LONGEST, Cleaned, clean, to_field
+from cms.prose.cleaning import LONGEST, Cleaned, clean, to_field
 from coalition.organizing.drafts import UNTITLED, due_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.photos import ACCEPT, photo_check, reference_to, referred

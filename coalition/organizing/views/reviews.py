@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
+from cms.prose.cleaning import words_of
 from coalition.accounts.permissions import require
-from coalition.organizing.cleaning import words_of
 from coalition.organizing.differences import differences
 from coalition.organizing.drafts import UNTITLED, draft_of, version_of
 from coalition.organizing.errors import OrganizingError

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cms.campaigns.models import CampaignPage
-from coalition.organizing.cleaning import words_of
+from cms.prose.cleaning import words_of
 from coalition.organizing.differences import Part, differences
 from coalition.organizing.drafts import Saved, content_of, draft_of, draft_save, version_of
 from coalition.organizing.errors import OrganizingError

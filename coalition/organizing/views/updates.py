@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
+from cms.prose.cleaning import words_of
 from coalition.accounts.permissions import may, require
-from coalition.organizing.cleaning import words_of
 from coalition.organizing.differences import differences
 from coalition.organizing.drafts import Saved, draft_of, version_of
 from coalition.organizing.errors import OrganizingError

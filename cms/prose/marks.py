@@ -6,8 +6,8 @@ Whoever knows none of this types plain text, and it stays what it is.
 import re
 from collections.abc import Iterable, Iterator
 
-from coalition.organizing.links import link_clean
-from coalition.organizing.prose import Block, Line, Run, blocks_of
+from cms.prose.blocks import Block, Line, Run, blocks_of
+from cms.prose.links import link_clean
 
 _BULLET = re.compile(r"^\s{0,3}[-•–]\s+(?=\S)")
 _NUMBER = re.compile(r"^\s{0,3}\d{1,3}[.)]\s+(?=\S)")

@@ -1,4 +1,4 @@
-"""What a campaign is about: lists of concepts to tick, each with a box of words that makes it shorter."""
+"""What a page is about: lists of concepts to tick, each with a box of words that makes it shorter."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cms.base.models import TaggedPage
-from cms.campaigns.models import CampaignPage
 from cms.taxonomy.models import Concept, ConceptLabel
 from cms.taxonomy.schemes import Scheme
 from search.vocabulary import Term, Vocabulary
@@ -22,7 +21,7 @@ SCHEMES: tuple[tuple[Scheme, str | Promise, str | Promise], ...] = (
     ),
     (Scheme.TECHNOLOGY, _("Technology types"), _("What the technology does. Needed to publish.")),
     (Scheme.HARM, _("Harms"), _("What it does to people.")),
-    (Scheme.PLACE, _("Places"), _("Where the campaign is fought.")),
+    (Scheme.PLACE, _("Places"), _("Where it happens.")),
 )
 
 
@@ -49,11 +48,11 @@ class TopicList:
 
 
 class Topics:
-    """The step of topics: what is ticked, and what is shown."""
+    """A form of topics: what is ticked, and what is shown."""
 
     FIELDS = tuple(TaggedPage.TAGS[scheme] for scheme, _label, _help in SCHEMES)
 
-    def __init__(self, page: CampaignPage, data: QueryDict | None = None) -> None:
+    def __init__(self, page: TaggedPage, data: QueryDict | None = None) -> None:
         self._vocabulary = Vocabulary.load()
         self._words = {
             scheme: data.get(f"find-{scheme.value}", "").strip() if data else "" for scheme, *_rest in SCHEMES
@@ -74,7 +73,7 @@ class Topics:
         """Return nothing: no text is pasted here."""
         return ""
 
-    def write(self, page: CampaignPage) -> None:
+    def write(self, page: TaggedPage) -> None:
         """Tag a page with what is ticked, in the order in which it already stood."""
         for scheme, ids in self.chosen.items():
             before = page.concept_ids(scheme)

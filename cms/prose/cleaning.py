@@ -12,9 +12,9 @@ import nh3
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from coalition.organizing.links import SCHEMES, link_clean
-from coalition.organizing.marks import from_marks, to_marks
-from coalition.organizing.prose import HEADINGS, LISTS, Block, Run, blocks_of, plain_text, to_html
+from cms.prose.blocks import HEADINGS, LISTS, Block, Run, blocks_of, plain_text, to_html
+from cms.prose.links import SCHEMES, link_clean
+from cms.prose.marks import from_marks, to_marks
 
 LONGEST = 60_000
 _BOLD, _ITALIC = {"b", "strong"}, {"i", "em"}

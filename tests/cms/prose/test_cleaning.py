@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coalition.organizing.cleaning import clean, to_field
-from coalition.organizing.links import link_clean
+from cms.prose.cleaning import clean, to_field
+from cms.prose.links import link_clean
 
 KEPT = {"p", "b", "i", "a", "ul", "ol", "li", "h2", "h3", "br"}
 ENTITIES = ["&lt;script&gt;", "&#x3c;b&#x3e;", "&amp;amp;", "&nbsp;", "javascript&colon;alert(1)"]

@@ -1,0 +1,86 @@
+"""Writing an organization's profile, and bringing in a new organization."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from cms.organizations.models import OrganizationPage
+from coalition.accounts.permissions import require
+from coalition.membership.applications import organization_propose
+from coalition.membership.forms import ApplicationForm
+from coalition.membership.profile_forms import ProfileForm
+from coalition.membership.profiles import profile_change, slug_free
+from coalition.membership.views.finding import organization_for, reader
+from search.topics import Topics
+
+
+def _finds(request: HttpRequest) -> bool:
+    """Whether the reader looks for topics rather than saves."""
+    return request.POST.get("do", "").startswith("find")
+
+
+def _drawn(
+    request: HttpRequest, template: str, form: ProfileForm, topics: Topics, note: forms.BaseForm | None = None
+) -> HttpResponse:
+    wrong = form.is_bound and bool(form.errors or (note and note.errors)) and not _finds(request)
+    context = {"form": form, "topics": topics.lists(), "note": note, "organization": form.instance}
+    return render(request, template, context, status=422 if wrong else 200)
+
+
+def _refused(form: ProfileForm, error: ValidationError) -> None:
+    for sentence in error.messages:
+        form.add_error(None, sentence)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def organization_profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Let an organization's own people write its profile. “Find” shows other topics and saves nothing yet."""
+    stored = organization_for(request, public_id, "organization.profile")
+    organization: OrganizationPage = stored.get_latest_revision_as_object()
+    posted = request.POST if request.method == "POST" else None
+    topics = Topics(organization, posted)
+    form = ProfileForm(posted, instance=organization)
+    if posted is not None and not _finds(request) and form.is_valid():
+        topics.write(organization)
+        try:
+            profile_change(organization=organization, user=reader(request))
+        except ValidationError as error:
+            _refused(form, error)
+        else:
+            if form.removed:
+                messages.info(request, form.removed)
+            messages.success(request, _("Saved."))
+            return redirect("organization_desk", public_id)
+    return _drawn(request, "membership/profile.html", form, topics)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def organization_new(request: HttpRequest) -> HttpResponse:
+    """Let somebody bring in an organization that is not in the directory; an editor approves it."""
+    require(request.user, "organization.propose")
+    posted = request.POST if request.method == "POST" else None
+    page = OrganizationPage(kind=OrganizationPage.Kind.UNION)
+    topics, form, note = Topics(page, posted), ProfileForm(posted, instance=page), ApplicationForm(posted)
+    if posted is not None and not _finds(request) and form.is_valid() and note.is_valid():
+        page.slug = slug_free(page.title)
+        topics.write(page)
+        try:
+            organization_propose(page=page, user=reader(request), note=note.cleaned_data["note"])
+        except ValidationError as error:
+            _refused(form, error)
+        else:
+            messages.success(request, _("Thank you. An editor looks at it; the answer comes by mail."))
+            return redirect("you")
+    return _drawn(request, "membership/new.html", form, topics, note)
