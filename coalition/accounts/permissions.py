@@ -169,6 +169,21 @@ TABLE: tuple[Rule, ...] = (
     _rule("introduction.withdraw", _("take one’s request back"), {ORGANIZER}, ["introduction_take_back"], ["waiting"]),
     _rule("introduction.end", _("end what was agreed, and block"), {ORGANIZER}, ["introduction_close"], ["accepted"]),
     _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),
+    # --- following --------------------------------------------------------------------------------------------------
+    _rule(
+        "follow.begin",
+        _("follow something, with or without an account, and read feeds"),
+        {VISITOR},
+        ["follow", "follow_sent", "search_feed", "campaign_feed", "organization_feed"],
+    ),
+    _rule(
+        "follow.with_link",
+        _("say yes to following, change it and stop its mails, with the link of a mail"),
+        {VISITOR},
+        ["follow_confirm", "follow_manage", "follow_unsubscribe"],
+    ),
+    _rule("follow.keep", _("see what one follows, and what is new of it"), {MEMBER}, ["follow_mine", "follow_news"]),
+    _rule("follow.change", _("change, pause or end one’s own follow"), {SELF}, ["follow_change"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule(
         "admin.enter",
