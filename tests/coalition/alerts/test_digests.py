@@ -87,11 +87,12 @@ def test_it_is_morning_where_the_reader_is() -> None:
     all_heard()
     factories.story()
     _happened(TUESDAY - timedelta(days=1, hours=-1))
-    midnight_in_manila = TUESDAY
-    assert told(midnight_in_manila - timedelta(hours=17)) == []
-    assert [mail.to for mail in told(midnight_in_manila - timedelta(hours=16))] == []
-    assert [mail.to for mail in told(midnight_in_manila)] == [[west.email]]
-    assert [mail.to for mail in told(midnight_in_manila + timedelta(hours=8))] == [[east.email]]
+    # Eight o'clock on Tuesday: in Manila sixteen hours earlier than in Los Angeles.
+    in_manila = TUESDAY - timedelta(hours=16)
+    assert told(in_manila - timedelta(seconds=1)) == []
+    assert [mail.to for mail in told(in_manila)] == [[east.email]]
+    assert told(TUESDAY - timedelta(seconds=1)) == []
+    assert [mail.to for mail in told(TUESDAY)] == [[west.email]]
 
 
 def test_a_period_is_told_once_and_what_comes_late_is_told_in_the_next() -> None:

@@ -130,7 +130,6 @@ def test_a_merged_concept_takes_saved_searches_along() -> None:
 
 def test_what_is_there_before_following_comes_to_feeds_and_is_no_news() -> None:
 
-
     campaign = factories.campaign()
     update, story = factories.update(campaign), factories.story()
     News.objects.all().delete()
