@@ -28,6 +28,7 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
+    "coalition.alerts",
     "coalition.coalitions",
     "coalition.allies",
     "coalition.organizing",
