@@ -49,8 +49,8 @@ def _rule(
 
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
 ORGANIZER, OWNER, EDITOR, MODERATOR, ADMIN = Role.ORGANIZER, Role.OWNER, Role.EDITOR, Role.MODERATOR, Role.ADMIN
-# In review, what was published before is still there.
-_ON_THE_SITE = ("live", "in-review")
+# While a change is read, what was published before is still there.
+_ON_THE_SITE = ("live", "live-in-review")
 
 TABLE: tuple[Rule, ...] = (
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ TABLE: tuple[Rule, ...] = (
     _rule("organization.practice", _("settle how it publishes"), {OWNER}, ["organization_practice"]),
     _rule("membership.change", _("change somebody’s role, or remove them"), {OWNER, EDITOR}, ["member_change"]),
     _rule("membership.leave", _("leave an organization"), {SELF}, ["member_leave"]),
-    _rule("invitation.answer", _("accept or decline an invitation, with its link"), {MEMBER}, ["invitation"]),
+    _rule("invitation.open", _("accept or decline an invitation, with its link"), {MEMBER}, ["invitation"]),
     _rule("invitation.answer", _("accept or decline one’s own invitation"), {SELF}, ["invitation_mine"], ["open"]),
     _rule("invitation.revoke", _("take an invitation back"), {OWNER, EDITOR}, ["invitation_take_back"]),
     _rule(
@@ -201,7 +201,7 @@ TABLE: tuple[Rule, ...] = (
         "campaign.edit",
         _("write a campaign"),
         {ORGANIZER},
-        ["campaign_manage", "campaign_step", "campaign_preview", "campaign_remove"],
+        ["campaign_manage", "campaign_step", "campaign_preview"],
     ),
     _rule(
         "campaign.publish",
@@ -238,7 +238,7 @@ TABLE: tuple[Rule, ...] = (
         "update.write",
         _("write an update of a campaign"),
         {ORGANIZER},
-        ["update_new", "update_write", "update_edit", "update_preview", "update_versions", "update_remove"],
+        ["update_new", "update_write", "update_edit", "update_preview", "update_versions"],
     ),
     _rule(
         "update.publish",
@@ -254,7 +254,7 @@ TABLE: tuple[Rule, ...] = (
         _("take a text back before it is read"),
         {ORGANIZER},
         ["update_withdraw"],
-        ["in-review"],
+        ["in-review", "live-in-review"],
     ),
     _rule(
         "update.review",

@@ -49,9 +49,12 @@ def to_review(user: User, review: TaskState) -> Iterable[Role]:
 
 @state_of(CampaignPage, CampaignUpdatePage)
 def state_of_page(page: BasePage) -> str:
-    """Return ``in-review``, ``live``, ``scheduled``, ``unpublished`` (it was live before) or ``draft``."""
+    """Return ``draft``, ``scheduled``, ``live``, ``unpublished`` (once live), ``in-review``, or ``live-in-review``.
+
+    The last is a change of what is live that somebody has yet to read.
+    """
     if page.workflow_in_progress:
-        return "in-review"
+        return "live-in-review" if page.live else "in-review"
     if page.live:
         return "live"
     if page.revisions.filter(approved_go_live_at__isnull=False).exists():

@@ -83,7 +83,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = invitation_of(token)
     if found is None:
         return render(request, "membership/invitation_ended.html", status=410)
-    require(request.user, "invitation.answer")
+    require(request.user, "invitation.open")
     return _answer(request, found)
 
 

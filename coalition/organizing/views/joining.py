@@ -28,10 +28,11 @@ def organizations(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     stored = campaign_for(request, campaign, "campaign.join.invite")
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"role": "takes-part"})
     if request.method == "POST":
+        is_filled = form.is_valid()
         wanted = _organization(request.POST.get("organization", ""))
         if wanted is None:
             form.add_error(None, _("Choose an organization."))
-        elif form.is_valid():
+        elif is_filled:
             try:
                 join_propose(
                     campaign=stored,
@@ -78,10 +79,11 @@ def join(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     mine = organized_by(who(request)).exclude(pk__in=within)
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"role": "supports"})
     if request.method == "POST":
+        is_filled = form.is_valid()
         wanted = _organization(request.POST.get("organization", ""))
         if wanted is None or not mine.filter(pk=wanted.pk).exists():
             form.add_error(None, _("Choose one of your organizations."))
-        elif form.is_valid():
+        elif is_filled:
             try:
                 join_propose(
                     campaign=stored,

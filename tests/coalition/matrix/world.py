@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +16,9 @@ from cms.organizations.models import OrganizationPage
 from coalition.accounts.groups import groups_write
 from coalition.accounts.models import User
 from coalition.accounts.roles import EDITORS, MODERATORS, Role
+from coalition.alerts.following import follow_add
+from coalition.alerts.models import Channel, Rhythm
+from coalition.alerts.targets import target_from
 from coalition.allies.introductions import introduction_accept, introduction_ask, introduction_decline, introduction_end
 from coalition.allies.models import Introduction
 from coalition.coalitions.affiliations import affiliation_answer, affiliation_end, affiliation_propose
@@ -126,8 +130,17 @@ def _accounts(world: World) -> Iterator[Case]:
     mail = OutgoingMail.objects.create(key="matrix", kind="account", to="a@example.org", state="failed", text="t")
     yield Case("mail_mails", ())
     yield Case("mail_decide", (mail.pk,), data={"decision": "settle"})
-    for name in ("you", "account", "account_sessions", "account_data", "account_delete", "mfa_index"):
+    for name in (
+        *("you", "account", "account_sessions", "account_data", "account_data_download", "account_delete"),
+        *("account_email", "account_change_password", "mfa_index", "mfa_activate_totp"),
+        *("mfa_list_webauthn", "follow_mine", "follow_news", "follow"),
+    ):
         yield Case(name, ())
+    target = target_from(QueryDict("q=badges"))
+    assert target is not None
+    follow = follow_add(user=world.user("member"), target=target, rhythm=Rhythm.DAILY, channel=Channel.SITE)
+    yield Case("follow_change", (follow.public_id,), "", {"member": frozenset({Role.SELF})})
+    yield Case("follow_change", (ABSENT,), is_absent=True)
 
 
 def _organizations(world: World) -> Iterator[Case]:
@@ -301,6 +314,7 @@ def _campaigns(world: World) -> Iterator[Case]:
         yield Case(name, (ABSENT,), is_absent=True)
     live = pages[1][1]
     link = CampaignOrganization.objects.create(campaign=live, organization=other, role="supports")
+    yield Case("campaign_join", (live.public_id,), "live", world.of("own", "other"))
     yield Case("campaign_leave", (live.public_id, other.public_id), "", world.of("own", "other"))
     for state in ("open", "accepted"):
         link.delete()
