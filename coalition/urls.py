@@ -14,6 +14,7 @@ from cms.archives import views as archives
 from coalition import views
 from coalition.accounts.dashboard import you
 from coalition.accounts.views import setup, to_the_door
+from coalition.alerts.views import feeds
 from search import views as searching
 from search.sitemaps import SITEMAPS
 
@@ -24,6 +25,8 @@ handler500 = "coalition.views.server_error"
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
+    path("search/feed/", feeds.search_feed, name="search_feed"),
+    path("follow/", include("coalition.alerts.urls")),
     path("match/", searching.match, name="match"),
     path("match/not-alike/<uuid:source>/<uuid:target>/", searching.not_alike, name="not_alike"),
     path("topics/<str:scheme>/", searching.topics, name="topics"),

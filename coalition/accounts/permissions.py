@@ -254,6 +254,21 @@ TABLE: tuple[Rule, ...] = (
         ["update_review"],
         ["open"],
     ),
+    # --- following --------------------------------------------------------------------------------------------------
+    _rule(
+        "follow.begin",
+        _("follow something, with or without an account, and read feeds"),
+        {VISITOR},
+        ["follow", "follow_sent", "search_feed", "campaign_feed", "organization_feed"],
+    ),
+    _rule(
+        "follow.with_link",
+        _("say yes to following, change it and stop its mails, with the link of a mail"),
+        {VISITOR},
+        ["follow_confirm", "follow_manage", "follow_unsubscribe"],
+    ),
+    _rule("follow.keep", _("see what one follows, and what is new of it"), {MEMBER}, ["follow_mine", "follow_news"]),
+    _rule("follow.change", _("change, pause or end one’s own follow"), {SELF}, ["follow_change"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule(
         "admin.enter",

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
     "coalition.coalitions",
+    "coalition.alerts",
     "coalition.allies",
     "coalition.organizing",
     "coalition.membership",

@@ -71,7 +71,8 @@ def revisions(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("search", "0002_postgres")]
+    # Its trigger stands on the tables of the vocabulary.
+    dependencies = [("search", "0002_postgres"), ("taxonomy", "0001_initial")]
 
     operations = [
         migrations.AddField("document", "revision", models.BigIntegerField(default=0)),
