@@ -48,9 +48,9 @@ urlpatterns = [
     path("", include("coalition.coalitions.urls")),
     path("account/", include("coalition.accounts.urls")),
     # The admin has no door of its own: neither sign-in nor forgotten passwords.
-    path("admin/login/", to_the_door),
-    re_path(r"^admin/password_reset/", to_the_door),
-    path("_util/login/", to_the_door),
+    path("admin/login/", to_the_door, name="admin_door"),
+    re_path(r"^admin/password_reset/", to_the_door, name="admin_password_door"),
+    path("_util/login/", to_the_door, name="page_door"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
 ]

@@ -2,7 +2,7 @@
 
 A row names an action, the roles that may do it, the states of the thing in which they may (none named: in any), and the
 addresses at which it is done. An action may have several rows. What no row allows is refused; an address that stands in
-no row fails the suite (``tests/coalition/accounts/test_matrix.py``).
+no row fails the suite (``tests/coalition/matrix/test_matrix.py``).
 """
 
 from collections.abc import Callable, Iterable
@@ -60,10 +60,12 @@ TABLE: tuple[Rule, ...] = (
         {VISITOR},
         [
             *["search", "match", "not_alike", "topics", "topic", "people", "person"],
-            *["directory_map", "directory_print", "sitemap", "robots", "health"],
+            *["directory_map", "directory_print", "sitemap", "robots", "health", "wagtail_serve"],
+            *["wagtailcore_authenticate_with_password", "wagtaildocs_serve", "wagtaildocs_authenticate_with_password"],
         ],
     ),
     _rule("site.language", _("choose a language"), {VISITOR}, ["set_language"]),
+    _rule("site.styleguide", _("see the style guide, in development"), {VISITOR}, ["styleguide"]),
     # --- one's own account ------------------------------------------------------------------------------------------
     _rule("account.setup", _("become the first administrator, with the one-time link"), {VISITOR}, ["accounts_setup"]),
     _rule(
@@ -73,6 +75,11 @@ TABLE: tuple[Rule, ...] = (
         [
             "account_login",
             "account_logout",
+            # The doors that Wagtail has, which lead to ours.
+            "admin_door",
+            "admin_password_door",
+            "page_door",
+            "wagtailcore_login",
             "account_signup",
             "account_inactive",
             "account_email_verification_sent",
@@ -168,8 +175,10 @@ TABLE: tuple[Rule, ...] = (
         "introduction.read", _("read a request, its answer and the thread; write in it"), {ORGANIZER}, ["introduction"]
     ),
     _rule("introduction.answer", _("accept or decline"), {ORGANIZER}, ["introduction_answer"], ["waiting"]),
-    _rule("introduction.withdraw", _("take one’s request back"), {ORGANIZER}, ["introduction_take_back"], ["waiting"]),
-    _rule("introduction.end", _("end what was agreed, and block"), {ORGANIZER}, ["introduction_close"], ["accepted"]),
+    _rule("introduction.withdraw", _("take one’s request back"), {SELF}, ["introduction_take_back"], ["waiting"]),
+    _rule(
+        "introduction.end", _("end what was agreed, and block"), {SELF, ORGANIZER}, ["introduction_close"], ["accepted"]
+    ),
     _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),
     # --- coalitions -------------------------------------------------------------------------------------------------
     _rule("coalition.desk", _("see with whom the organization is together"), {AFFILIATE, EDITOR}, ["coalition_desk"]),
@@ -180,7 +189,7 @@ TABLE: tuple[Rule, ...] = (
         ["affiliation_new"],
     ),
     _rule("coalition.answer", _("say whether it belongs"), {ORGANIZER}, ["affiliation_decide"], ["open"]),
-    _rule("coalition.leave", _("take the request back, leave or let go"), {ORGANIZER}, ["affiliation_leave"]),
+    _rule("coalition.leave", _("take the request back, leave or let go"), {SELF, ORGANIZER}, ["affiliation_leave"]),
     _rule("coalition.enter", _("enter a date into the calendar"), {ORGANIZER}, ["calendar_entry_new"]),
     _rule("coalition.calendar", _("take a date out of the calendar"), {ORGANIZER}, ["calendar_entry_delete"]),
     _rule("calendar.read", _("read a coalition’s calendar"), {VISITOR}, ["calendar"], ["live"]),

@@ -1,13 +1,12 @@
 """Forms of following."""
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.forms import time_zone_choices
-from coalition.alerts.models import Channel, Rhythm
+from coalition.alerts.models import Channel, Follower, Rhythm
 
 
 class FollowForm(forms.Form):
@@ -52,6 +51,5 @@ class ReaderForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
 
-    def __init__(self, *args: Any, follower: Any, **kwargs: Any) -> None:
-        now = {"language": follower.language, "time_zone": follower.time_zone}
-        super().__init__(*args, initial=now, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, follower: Follower) -> None:
+        super().__init__(data, initial={"language": follower.language, "time_zone": follower.time_zone})

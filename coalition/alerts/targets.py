@@ -56,7 +56,7 @@ def target_from(params: QueryDict) -> Target | None:
     """Return what an address asks to follow, labelled in the reader's language; None for what is not there."""
     for kind, name in PARAMETERS.items():
         if name in params:
-            return _document_target(kind, params[name])
+            return _document_target(kind, str(params[name]))
     query = SearchQuery.from_params(params)
     target = query_target(query)
     if len(target) > LONGEST_TARGET or query.is_description:

@@ -18,11 +18,13 @@ _OURS_ALONE = (State.UNHEARD, State.WITHDRAWN, State.DECLINED)
 
 @standing_to(Introduction)
 def to_introduction(user: User, introduction: Introduction) -> Iterable[Role]:
-    """Return what somebody is to either side of an introduction; to the side that is asked, only while it is shown."""
-    sides = {introduction.asking_id}
-    if introduction.state not in _OURS_ALONE and not (introduction.state == State.WAITING and introduction.is_over):
-        sides.add(introduction.asked_id)
-    return standing_in(user, sides)
+    """Return what somebody is to a request: on the side that asked it is theirs; on the other, while it is shown."""
+    asks = standing_in(user, [introduction.asking_id]) & {Role.ORGANIZER, Role.OWNER}
+    own = {Role.SELF} if asks else set()
+    is_shown = introduction.state not in _OURS_ALONE and not (
+        introduction.state == State.WAITING and introduction.is_over
+    )
+    return own | standing_in(user, [introduction.asked_id]) if is_shown else own
 
 
 @state_of(Introduction)

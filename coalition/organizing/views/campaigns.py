@@ -129,7 +129,7 @@ def publish(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Put a campaign's draft on the site, or send it to be read; of a change, ask what it is."""
     stored = campaign_for(request, campaign, "campaign.publish")
     draft = draft_of(stored)
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()
         try:

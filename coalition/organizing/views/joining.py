@@ -26,7 +26,7 @@ from coalition.organizing.views.pages import campaign_for, for_organizers, who
 def organizations(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Show who is in a campaign and who was asked; ask another organization."""
     stored = campaign_for(request, campaign, "campaign.join.invite")
-    form = JoinForm(request.POST or None, initial={"role": "takes-part"})
+    form = JoinForm(request.POST if request.method == "POST" else None, initial={"role": "takes-part"})
     if request.method == "POST":
         wanted = _organization(request.POST.get("organization", ""))
         if wanted is None:
@@ -76,7 +76,7 @@ def join(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         raise Http404
     within = stored.organization_links.filter(organization__isnull=False).values("organization_id")
     mine = organized_by(who(request)).exclude(pk__in=within)
-    form = JoinForm(request.POST or None, initial={"role": "supports"})
+    form = JoinForm(request.POST if request.method == "POST" else None, initial={"role": "supports"})
     if request.method == "POST":
         wanted = _organization(request.POST.get("organization", ""))
         if wanted is None or not mine.filter(pk=wanted.pk).exists():

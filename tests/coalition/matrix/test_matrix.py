@@ -1,0 +1,132 @@
+"""Every address as everybody, of one's own, another's and an absent thing, in every state: as the one table says."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+
+from coalition.accounts.permissions import TABLE
+from coalition.accounts.roles import Role
+from tests.coalition.matrix.world import Actor, Case, World, cases, world_make
+
+pytestmark = pytest.mark.django_db
+# Other packages' addresses, whose names stand in no row one by one: the row of the admin names their beginning.
+ADMIN = "admin/"
+
+
+def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        else:
+            yield route, pattern.name
+
+
+def test_every_address_stands_in_a_row_and_every_row_names_addresses_that_exist() -> None:
+    named = {url for rule in TABLE for url in rule.urls}
+    found = list(addresses(get_resolver().url_patterns))
+    missing = [(route, name) for route, name in found if name not in named and not route.startswith(ADMIN)]
+    assert missing == []
+    assert named - {name for _route, name in found} == {ADMIN}
+
+
+def allowed(case: Case, actor: Actor) -> bool:
+    """Return what the table says, from what the world says that everybody is; none of the site's own code is asked."""
+    if case.is_absent:
+        return False
+    roles = actor.site | case.roles.get(actor.name, frozenset()) if actor.name != "visitor" else actor.site
+    return any(
+        case.url in rule.urls and rule.roles & roles and (not rule.states or case.state in rule.states)
+        for rule in TABLE
+    )
+
+
+def verdict(response: Any) -> str:
+    if response.status_code == 302 and "/account/login/" in response.headers["Location"]:
+        return "sign in"
+    if response.status_code in (403, 404):
+        return "refused"
+    if response.status_code == 405:
+        return "no such method"
+    return "allowed"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return world_make()
+
+
+def test_every_address_answers_everybody_as_the_table_says(
+    world: World, record_property: Callable[[str, object], None]
+) -> None:
+    unexpected, cells, seen = [], 0, set()
+    for case in cases(world):
+        path = reverse(case.url, args=case.args)
+        seen.add(case.url)
+        for actor in world.actors.values():
+            for method in ("get", "post"):
+                with transaction.atomic():
+                    response = getattr(actor.client, method)(path, case.data if method == "post" else None)
+                    transaction.set_rollback(True)
+                said = verdict(response)
+                if said == "no such method":
+                    continue
+                cells += 1
+                if allowed(case, actor):
+                    wanted = "allowed"
+                elif actor.name == "visitor" and not _is_public(case):
+                    wanted = "sign in"
+                else:
+                    wanted = "refused"
+                if said != wanted:
+                    unexpected.append((case.url, case.state, actor.name, method, wanted, response.status_code))
+    record_property("cells", cells)
+    record_property("addresses", len(seen))
+    open("/tmp/matrix.txt", "w").write(f"{cells} {len(seen)}\n" + "\n".join(map(str, unexpected)))
+    assert unexpected == []
+    assert cells > 2000
+
+
+def _is_public(case: Case) -> bool:
+    return any(case.url in rule.urls and Role.VISITOR in rule.roles for rule in TABLE)
+
+
+def test_an_absent_thing_and_anothers_answer_with_the_same_page(world: World) -> None:
+    """Promise 14: status and length, for whoever may not."""
+    stranger = world.actors["member"]
+    pages: dict[str, set[tuple[int, int]]] = {}
+    for case in cases(world):
+        if not case.args or allowed(case, stranger) or stranger.name in case.roles:
+            continue
+        with transaction.atomic():
+            response = stranger.client.get(reverse(case.url, args=case.args))
+            transaction.set_rollback(True)
+        if response.status_code != 405:
+            pages.setdefault(case.url, set()).add((response.status_code, len(response.content)))
+    different = {url: found for url, found in pages.items() if len(found) > 1}
+    assert different == {}
+    assert len(pages) > 20
+
+
+@pytest.mark.parametrize("name", ["visitor", "member", "own owner", "moderator"])
+def test_no_address_of_the_admin_answers_who_may_not_enter(world: World, name: str) -> None:
+    actor = world.actors[name]
+    opened, tried = [], 0
+    for route, _name in addresses(get_resolver().url_patterns):
+        if not route.startswith(ADMIN) or any(sign in route for sign in "(\\["):
+            continue
+        path = "/" + "/".join("1" if "<" in part else part for part in route.split("/"))
+        tried += 1
+        for method in ("get", "post"):
+            with transaction.atomic():
+                response = getattr(actor.client, method)(path)
+                transaction.set_rollback(True)
+            if response.status_code not in (301, 302, 403, 404, 405):
+                opened.append((path, method, response.status_code))
+    # What draws the sign-in page and the admin's texts for scripts holds nothing of the site.
+    assert [entry for entry in opened if not entry[0].startswith(("/admin/jsi18n/", "/admin/sprite"))] == []
+    assert tried > 200
