@@ -43,6 +43,8 @@ class ProfileForm(forms.ModelForm):
         model = OrganizationPage
         fields = ["title", "short_name", "kind", "standfirst", "offers", "looks_for", "website", "contact"]
         labels = {"title": _("Name")}
+        # Wagtail's speaks of a page title.
+        help_texts = {"title": ""}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
