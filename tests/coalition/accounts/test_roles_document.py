@@ -1,0 +1,12 @@
+"""The page that says who may do what is the table."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from pytest import CaptureFixture
+
+
+def test_the_page_is_the_table(capsys: CaptureFixture[str]) -> None:
+    call_command("roles")
+    assert capsys.readouterr().out == (Path(settings.REPOSITORY) / "docs" / "roles.md").read_text(encoding="utf-8")
