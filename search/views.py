@@ -68,7 +68,8 @@ def not_alike(request: HttpRequest, source: uuid.UUID, target: uuid.UUID) -> Htt
         if has_said(request, link.source, link.target)
         else doubt_record(one=link.source, other=link.target, user=request.user)
     )
-    messages.success(request, str(heard.label))
+    # Said beside the links, where the reader is led back to, and not at the top of the page.
+    messages.success(request, str(heard.label), extra_tags="alike")
     response = redirect(f"{link.source.url}#said")
     if heard is Heard.COUNTED:
         said_remember(request, response, link.source, link.target)

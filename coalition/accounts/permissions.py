@@ -177,6 +177,13 @@ TABLE: tuple[Rule, ...] = (
     _rule("introduction.answer", _("accept or decline"), {ORGANIZER}, ["introduction_answer"], ["waiting"]),
     _rule("introduction.withdraw", _("take one’s request back"), {SELF}, ["introduction_take_back"], ["waiting"]),
     _rule(
+        "introduction.together",
+        _("propose to the other side to take part in a campaign"),
+        {SELF, ORGANIZER},
+        ["introduction_together"],
+        ["accepted"],
+    ),
+    _rule(
         "introduction.end", _("end what was agreed, and block"), {SELF, ORGANIZER}, ["introduction_close"], ["accepted"]
     ),
     _rule("allies.block", _("block another organization, or unblock it"), {ORGANIZER}, ["organization_blocks"]),

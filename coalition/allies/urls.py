@@ -21,5 +21,6 @@ urlpatterns = [
         introductions.introduction_take_back,
         name="introduction_take_back",
     ),
+    path("introductions/<uuid:public_id>/together/", introductions.introduction_together, name="introduction_together"),
     path("introductions/<uuid:public_id>/end/", introductions.introduction_close, name="introduction_close"),
 ]

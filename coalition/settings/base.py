@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "coalition.accounts.middleware.TimeZoneMiddleware",
     "coalition.accounts.middleware.AccountPagesMiddleware",
     "coalition.accounts.middleware.SessionLimitsMiddleware",
     "coalition.accounts.middleware.MfaRequiredMiddleware",

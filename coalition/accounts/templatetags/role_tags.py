@@ -29,8 +29,11 @@ def may(context: dict[str, Any], action: str, thing: Model | None = None) -> boo
 
 @register.simple_tag(takes_context=True)
 def notices(context: dict[str, Any]) -> list[Message]:
-    """Return what was said to the reader on the last page, once. A reader without cookies is not looked up."""
+    """Return what was said to the reader on the last page, once, except about links: that stands beside them.
+
+    A reader without cookies is not looked up.
+    """
     request: HttpRequest | None = context.get("request")
     if request is None or not request.COOKIES.keys() & {settings.SESSION_COOKIE_NAME, _KEPT_IN}:
         return []
-    return list(get_messages(request))
+    return [message for message in get_messages(request) if "alike" not in message.tags]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.campaigns.models import CampaignOrganization
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.roles import Role
 from coalition.allies.finding import allies_of
@@ -30,6 +31,9 @@ from coalition.allies.models import Block, Introduction
 from coalition.allies.threads import message_write, messages_read
 from coalition.membership.standings import standing_in
 from coalition.membership.views.finding import organization_for, reader, thing_for
+from coalition.organizing.errors import OrganizingError
+from coalition.organizing.joining import join_propose
+from coalition.organizing.selectors import campaigns_led_by
 
 State = Introduction.State
 
@@ -131,6 +135,7 @@ def _shown(
         "contact": found.asked_contact if is_ours else found.asking_contact,
         "written": written,
         "form": form or MessageForm(),
+        "campaigns": campaigns_led_by(side) if found.state == State.ACCEPTED else [],
         "answer": answer or AnswerForm(initial={"contact": side.contact}),
     }
     wrong = bool((form and form.errors) or (answer and answer.errors))
@@ -168,6 +173,33 @@ def introduction_take_back(request: HttpRequest, public_id: UUID) -> HttpRespons
     if introduction_withdraw(introduction=found):
         messages.success(request, _("Taken back."))
     return redirect("introductions", found.asking.public_id)
+
+
+@require_POST
+@login_required
+def introduction_together(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Propose to the other side to take part in a campaign that one's own side leads. It answers like any other."""
+    found = thing_for(request, Introduction, public_id, "introduction.together")
+    side = _side(request, found)
+    chosen = request.POST.get("campaign", "")
+    campaign = next((each for each in campaigns_led_by(side) if str(each.public_id) == chosen), None)
+    if campaign is None:
+        messages.error(request, _("Choose one of the campaigns that you lead."))
+        return redirect("introduction", public_id)
+    other = found.other(side.pk)
+    try:
+        join_propose(
+            campaign=campaign,
+            organization=other,
+            role=CampaignOrganization.Role.TAKES_PART,
+            by=reader(request),
+            is_invitation=True,
+        )
+    except OrganizingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Proposed. %(name)s answers on its own page.") % {"name": other.title})
+    return redirect("introduction", public_id)
 
 
 @require_POST

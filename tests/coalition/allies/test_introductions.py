@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from cms.campaigns.models import CampaignOrganization
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.needs import needs_of
 from coalition.accounts.permissions import may
@@ -34,6 +35,7 @@ from coalition.allies.models import Block, Introduction, Message
 from coalition.allies.threads import message_write
 from coalition.mail.models import OutgoingMail
 from coalition.membership.merging import organization_merge
+from coalition.organizing.models import JoinRequest
 from tests import factories
 from tests.coalition.people import person, signed_in
 
@@ -167,6 +169,23 @@ def test_a_thread_until_either_ends_it(two: Two) -> None:
     assert (THEIRS in page(two.ours, introduction), OURS in page(two.theirs, introduction)) == (False, False)
     # What was written before stays readable to both.
     assert "Shall we meet?" in page(two.ours, introduction)
+
+
+def test_a_joint_campaign_is_proposed_from_the_thread(two: Two) -> None:
+    introduction = two.ask()
+    address = reverse("introduction_together", args=[introduction.public_id])
+    campaign = factories.campaign("No badges")
+    CampaignOrganization.objects.create(campaign=campaign, organization=two.nurses, role="leads")
+    assert two.ours.post(address, {"campaign": str(campaign.public_id)}).status_code == 404
+    two.answer(introduction, decision="accept", contact=THEIRS)
+    assert "No badges" in page(two.ours, introduction)
+    assert 'id="together"' not in page(two.theirs, introduction)
+    # Nobody proposes what they do not lead.
+    two.theirs.post(address, {"campaign": str(campaign.public_id)})
+    assert not JoinRequest.objects.exists()
+    two.ours.post(address, {"campaign": str(campaign.public_id)})
+    assert JoinRequest.objects.get().organization == two.drivers
+    assert any("No badges" in need.sentence for need in needs_of(two.ben))
 
 
 def test_a_block_ends_what_was_agreed_and_keeps_the_next_request_unseen(two: Two) -> None:

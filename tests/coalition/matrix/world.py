@@ -240,13 +240,25 @@ def _introductions(world: World) -> Iterator[Case]:
         # What was declined or is over no longer exists for those who were asked.
         roles = asks | (answers if state in ("waiting", "accepted", "ended") else {})
         seen = "waiting" if state == "declined" else state
-        for name in ("introduction", "introduction_answer", "introduction_take_back", "introduction_close"):
+        for name in (
+            "introduction",
+            "introduction_answer",
+            "introduction_take_back",
+            "introduction_together",
+            "introduction_close",
+        ):
             yield Case(name, (introduction.public_id,), seen, roles)
         # For the next one to be asked.
         Introduction.objects.filter(pk=introduction.pk).update(
             expires=timezone.now() - datetime.timedelta(1), state="ended"
         )
-    for name in ("introduction", "introduction_answer", "introduction_take_back", "introduction_close"):
+    for name in (
+        "introduction",
+        "introduction_answer",
+        "introduction_take_back",
+        "introduction_together",
+        "introduction_close",
+    ):
         yield Case(name, (ABSENT,), is_absent=True)
 
 
