@@ -181,10 +181,18 @@ def static_files() -> Iterator[Finding]:
 
 
 def mail() -> Iterator[Finding]:
-    """Whether mail leaves the machine."""
+    """Whether mail leaves the machine, and whether some waits for a person."""
+    from coalition.mail.models import OutgoingMail
+
     if settings.EMAIL_BACKEND.endswith(("filebased.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")):
-        yield Finding(
-            "mail", "degraded", "Mail is written to a folder and not sent: nobody gets any.", "set a mail server"
-        )
+        remedy = "name a mail server or a provider with COALITION_MAIL (docs/running.md)"
+        yield Finding("mail", "degraded", "Mail is written to a folder and not sent: nobody gets any.", remedy)
+        return
+    undecided = OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count()
+    late = OutgoingMail.objects.filter(state="waiting", created__lt=timezone.now() - PATIENCE).count()
+    if undecided or late:
+        sentence = f"{undecided} mails wait for a person to decide, {late} for the mail server."
+        yield Finding("mail", "degraded", sentence, "look at Settings, Outgoing mail, in the admin")
     else:
-        yield Finding("mail", "ok", f"Sent through {settings.EMAIL_HOST}.")
+        by = settings.EMAIL_BACKEND.removesuffix(".EmailBackend").rsplit(".", 1)[-1]
+        yield Finding("mail", "ok", f"Sent through {settings.EMAIL_HOST if by == 'smtp' else by}.")
