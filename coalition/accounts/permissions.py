@@ -172,7 +172,10 @@ TABLE: tuple[Rule, ...] = (
     _rule("introduction.ask", _("ask to be introduced"), {ORGANIZER}, ["introduction_new"], ["live"]),
     _rule("introduction.list", _("see whom one has asked, and who asks"), {ORGANIZER}, ["introductions"]),
     _rule(
-        "introduction.read", _("read a request, its answer and the thread; write in it"), {ORGANIZER}, ["introduction"]
+        "introduction.read",
+        _("read a request, its answer and the thread; write in it"),
+        {SELF, ORGANIZER},
+        ["introduction"],
     ),
     _rule("introduction.answer", _("accept or decline"), {ORGANIZER}, ["introduction_answer"], ["waiting"]),
     _rule("introduction.withdraw", _("take one’s request back"), {SELF}, ["introduction_take_back"], ["waiting"]),

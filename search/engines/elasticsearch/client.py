@@ -32,7 +32,7 @@ class _Choice:
 
 
 _lock = threading.Lock()
-_made: tuple[_Choice, Elasticsearch] | None = None
+_made: tuple[tuple[_Choice, float], Elasticsearch] | None = None
 
 
 def _forget_after_fork() -> None:
@@ -44,7 +44,7 @@ def _forget_after_fork() -> None:
 os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-def client(*, seconds: float = SEARCH_SECONDS) -> Elasticsearch:
+def client(*, seconds: float | None = None) -> Elasticsearch:
     """Return this process's client; it asks once, and whoever called decides whether to ask again.
 
     Args:
@@ -62,10 +62,10 @@ def client(*, seconds: float = SEARCH_SECONDS) -> Elasticsearch:
         settings.ELASTICSEARCH_CA_FILE,
     )
     with _lock:
-        if _made is None or _made[0] != choice:
-            _made = choice, _make(choice)
+        if _made is None or _made[0] != (choice, SEARCH_SECONDS):
+            _made = (choice, SEARCH_SECONDS), _make(choice)
         # The library makes a new object for another limit: searches, which are many, have theirs from the start.
-        return _made[1] if seconds == SEARCH_SECONDS else _made[1].options(request_timeout=seconds)
+        return _made[1] if seconds in (None, SEARCH_SECONDS) else _made[1].options(request_timeout=seconds)
 
 
 def ask(call: Callable[[], Answer]) -> Answer:
