@@ -202,7 +202,7 @@ TABLE: tuple[Rule, ...] = (
     _rule("coalition.leave", _("take the request back, leave or let go"), {SELF, ORGANIZER}, ["affiliation_leave"]),
     _rule("coalition.enter", _("enter a date into the calendar"), {ORGANIZER}, ["calendar_entry_new"]),
     _rule("coalition.calendar", _("take a date out of the calendar"), {ORGANIZER}, ["calendar_entry_delete"]),
-    _rule("calendar.read", _("read a coalition’s calendar"), {VISITOR}, ["calendar"], ["live"]),
+    _rule("calendar.read", _("read a coalition’s calendar"), {VISITOR}, ["calendar", "calendar_page"], ["live"]),
     # --- campaigns and updates: organizers of the organizations that lead -------------------------------------------
     _rule("campaign.mine", _("see the organizations one organizes for"), {MEMBER}, ["campaign_mine"]),
     _rule("campaign.list", _("see an organization’s campaigns, drafts among them"), {ORGANIZER}, ["campaign_list"]),

@@ -33,14 +33,10 @@ class Moment:
     entry: CalendarEntry | None = None
 
 
-def calendar_of(coalition: OrganizationPage, *, members: list[int] | None = None) -> list[Moment]:
+def calendar_of(coalition: OrganizationPage) -> list[Moment]:
     """Return what a coalition's calendar holds from a month ago on, soonest first.
 
     Campaigns count that the coalition or a member is in, live ones only.
-
-    Args:
-        coalition: whose calendar.
-        members: ids of the organizations in it, where they are known already.
     """
     since = timezone.now() - BACK
     entries = CalendarEntry.objects.filter(coalition=coalition, starts__gte=since).select_related("organization")
@@ -59,9 +55,7 @@ def calendar_of(coalition: OrganizationPage, *, members: list[int] | None = None
         )
         for entry in entries[:MOST]
     ]
-    if members is None:
-        members = list(members_of(coalition).values_list("pk", flat=True))
-    whose = [coalition.pk, *members]
+    whose = [coalition.pk, *members_of(coalition).values_list("pk", flat=True)]
     campaigns = CampaignPage.objects.live().public().filter(organization_links__organization_id__in=whose).distinct()
     dates = KeyDate.objects.filter(campaign__in=campaigns, date__gte=since.date()).select_related("campaign")
     moments += [

@@ -11,5 +11,6 @@ urlpatterns = [
     path("organize/affiliations/<uuid:public_id>/end/", views.affiliation_leave, name="affiliation_leave"),
     path("organize/organizations/<uuid:public_id>/calendar/", views.calendar_entry_new, name="calendar_entry_new"),
     path("organize/dates/<uuid:public_id>/delete/", views.calendar_entry_delete, name="calendar_entry_delete"),
+    path("calendar/<uuid:public_id>/", views.calendar_page, name="calendar_page"),
     path("calendar/<uuid:public_id>.ics", views.calendar, name="calendar"),
 ]

@@ -159,6 +159,14 @@ def calendar_entry_delete(request: HttpRequest, public_id: UUID) -> HttpResponse
 
 
 @require_safe
+def calendar_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Show a coalition's calendar to everybody."""
+    coalition = get_object_or_404(OrganizationPage.objects.live().public(), public_id=public_id, kind__in=GROUPS)
+    context = {"organization": coalition, "calendar": calendar_of(coalition)}
+    return render(request, "coalitions/calendar_page.html", context)
+
+
+@require_safe
 def calendar(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Return a coalition's calendar for people's own calendars."""
     coalition = get_object_or_404(OrganizationPage.objects.live().public(), public_id=public_id, kind__in=GROUPS)

@@ -116,7 +116,8 @@ def test_members_share_a_calendar_that_everybody_can_subscribe_to(two: Two) -> N
     assert events["Rally; bring drums"]["dtstart"].dt == soon
     assert str(events["Rally; bring drums"]["location"]) == "The hall"
     assert events["The board votes"]["dtstart"].dt == soon.date()
-    shown = Client().get(two.alliance.url).content.decode()
+    assert reverse("calendar_page", args=[two.alliance.public_id]) in Client().get(two.alliance.url).content.decode()
+    shown = Client().get(reverse("calendar_page", args=[two.alliance.public_id])).content.decode()
     assert "Rally; bring drums" in shown
     assert "Not yet public" not in shown
     entry = CalendarEntry.objects.get()

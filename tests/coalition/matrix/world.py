@@ -267,7 +267,8 @@ def _coalitions(world: World) -> Iterator[Case]:
     alliance = factories.organization("Alliance", kind="coalition")
     yield Case("coalition_desk", (own.public_id,), "live", world.of("own"))
     yield Case("affiliation_new", (own.public_id,), "live", world.of("own"), {"other": str(alliance.public_id)})
-    yield Case("calendar", (alliance.public_id,), "live")
+    for name in ("calendar", "calendar_page"):
+        yield Case(name, (alliance.public_id,), "live")
     for name in ("coalition_desk", "affiliation_new", "calendar", "calendar_entry_new", "calendar_entry_delete"):
         yield Case(name, (ABSENT,), is_absent=True)
     for state in ("open", "declined", "ended", "accepted"):
