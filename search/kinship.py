@@ -90,12 +90,12 @@ def all_kin(own: Document, slug: str, vocabulary: Vocabulary, *, works: dict[str
     """
     works = works if works is not None else _works(keep=slug)
     mine = works.get(slug) or _Work(own, _carried(own))
-    others = {name: work for name, work in works.items() if name != slug and work.document.card.get("is_ally")}
+    others = [work for name, work in works.items() if name != slug]
     roots = {term.value for scheme in _SHARED for term in vocabulary.roots(scheme)}
     frequency = Counter(value for work in works.values() for value in work.carried)
     mine_campaigns = {document.pk for document in mine.campaigns}
     found = []
-    for work in others.values():
+    for work in others:
         shared_values = {v for v in mine.carried & work.carried if v.partition(":")[0] in _WEIGHTS}
         exact = shared_values - roots
         # A whole family in common says little, but more than nothing.

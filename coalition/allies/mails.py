@@ -19,7 +19,7 @@ def introduction_tell(
     number: int = 0,
 ) -> None:
     """Tell the organizers of one side that something waits for them."""
-    for person in people_of(to, roles=ORGANIZING):
+    for person in people_of([to], roles=ORGANIZING):
         mail_send(
             key=f"introduction:{introduction.public_id}:{what}:{number}:{person.public_id}",
             kind="introduction",
@@ -29,5 +29,5 @@ def introduction_tell(
                 "organization": to.title,
                 "link": f"{settings.PUBLIC_URL}{reverse('introduction', args=[introduction.public_id])}",
             },
-            language=getattr(person, "language", ""),
+            language=person.language,
         )

@@ -26,7 +26,7 @@ from coalition.coalitions.forms import CalendarEntryForm
 from coalition.coalitions.models import GROUPS, Affiliation, CalendarEntry
 from coalition.membership.selectors import organized_by
 from coalition.membership.standings import standing_in
-from coalition.membership.views.finding import organization_for, reader, thing_for
+from coalition.membership.views.finding import organization_for, organization_named, reader, thing_for
 
 State = Affiliation.State
 MOST_FOUND = 20
@@ -71,11 +71,9 @@ def coalition_desk(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def affiliation_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask another organization in, or ask to belong to a coalition."""
     organization = organization_for(request, public_id, "coalition.propose")
-    try:
-        other_id = UUID(request.POST.get("other", ""))
-    except ValueError as error:
-        raise Http404 from error
-    other = get_object_or_404(OrganizationPage.objects.live().public(), public_id=other_id)
+    other = organization_named(request.POST.get("other", ""))
+    if other is None:
+        raise Http404
     is_invitation = organization.kind in GROUPS and "belong" not in request.POST
     coalition, member = (organization, other) if is_invitation else (other, organization)
     try:
@@ -158,10 +156,14 @@ def calendar_entry_delete(request: HttpRequest, public_id: UUID) -> HttpResponse
     return redirect("coalition_desk", own.public_id)
 
 
+def _public_coalition(public_id: UUID) -> OrganizationPage:
+    return get_object_or_404(OrganizationPage.objects.live().public(), public_id=public_id, kind__in=GROUPS)
+
+
 @require_safe
 def calendar_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show a coalition's calendar to everybody."""
-    coalition = get_object_or_404(OrganizationPage.objects.live().public(), public_id=public_id, kind__in=GROUPS)
+    coalition = _public_coalition(public_id)
     context = {"organization": coalition, "calendar": calendar_of(coalition)}
     return render(request, "coalitions/calendar_page.html", context)
 
@@ -169,7 +171,7 @@ def calendar_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Return a coalition's calendar for people's own calendars."""
-    coalition = get_object_or_404(OrganizationPage.objects.live().public(), public_id=public_id, kind__in=GROUPS)
+    coalition = _public_coalition(public_id)
     response = HttpResponse(calendar_ics(coalition), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{coalition.slug}.ics"'
     return response

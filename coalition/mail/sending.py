@@ -92,21 +92,21 @@ def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
     try:
         message.send()
     except smtplib.SMTPServerDisconnected as error:
-        _unsure(mail, error)
+        _stop(mail, State.UNSURE, error)
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         # The server has answered, and what it said is no.
         if _is_for_good(error):
-            _fail(mail, error)
+            _stop(mail, State.FAILED, error)
         else:
             _postpone(mail, error)
     except Exception as error:
         status = getattr(error, "status_code", None)
         if isinstance(status, int) and 400 <= status < 500 and status != 429:
-            _fail(mail, error)
+            _stop(mail, State.FAILED, error)
         elif isinstance(status, int):
             _postpone(mail, error)
         else:
-            _unsure(mail, error)
+            _stop(mail, State.UNSURE, error)
     else:
         mail.subject = mail.text = mail.html = mail.problem = ""
         mail.headers = {}
@@ -134,27 +134,20 @@ def _problem(error: Exception) -> str:
 
 
 def _postpone(mail: OutgoingMail, error: Exception) -> None:
-    mail.problem = _problem(error)
     if timezone.now() - mail.created > GIVE_UP_AFTER:
-        _change(mail, State.FAILED, "problem")
-        logger.error("A mail was given up after %s attempts: %s", mail.attempts, mail.problem)
+        _stop(mail, State.FAILED, error)
         return
+    mail.problem = _problem(error)
     minutes = BACK_OFF_MINUTES[min(mail.attempts, len(BACK_OFF_MINUTES)) - 1]
     mail.due = timezone.now() + timedelta(minutes=minutes)
     _change(mail, State.WAITING, "due", "problem")
     logger.warning("A mail waits for its attempt %s: %s", mail.attempts + 1, mail.problem)
 
 
-def _fail(mail: OutgoingMail, error: Exception) -> None:
+def _stop(mail: OutgoingMail, state: OutgoingMail.State, error: Exception) -> None:
     mail.problem = _problem(error)
-    _change(mail, State.FAILED, "problem")
-    logger.error("A mail was refused for good: %s", mail.problem)
-
-
-def _unsure(mail: OutgoingMail, error: Exception) -> None:
-    mail.problem = _problem(error)
-    _change(mail, State.UNSURE, "problem")
-    logger.error("A mail was cut off on its way: %s", mail.problem)
+    _change(mail, state, "problem")
+    logger.error("A mail is %s after %s attempts: %s", state.value, mail.attempts, mail.problem)
 
 
 def mails_cut_off_mark() -> int:

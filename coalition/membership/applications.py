@@ -147,7 +147,7 @@ def _decide(application: Application, state: Application.State, decided_by: User
             "answer": answer,
             "link": f"{settings.PUBLIC_URL}{reverse('you')}",
         },
-        language=getattr(application.user, "language", ""),
+        language=application.user.language,
     )
 
 

@@ -1,5 +1,7 @@
 """Who belongs where: the questions that views and other packages ask."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from cms.organizations.models import OrganizationPage
@@ -22,9 +24,9 @@ def organized_by(user: User) -> QuerySet[OrganizationPage]:
     return organizations_of(user, roles=ORGANIZING)
 
 
-def people_of(organization: OrganizationPage, *, roles: tuple[str, ...] = ()) -> QuerySet[User]:
-    """Return the people of an organization whose accounts are active; with ``roles``, those who have one of them."""
-    memberships = Membership.objects.filter(organization=organization)
+def people_of(organizations: Iterable[OrganizationPage], *, roles: tuple[str, ...] = ()) -> QuerySet[User]:
+    """Return, each once, the people of organizations whose accounts are active; with ``roles``, who has one of them."""
+    memberships = Membership.objects.filter(organization__in=organizations)
     if roles:
         memberships = memberships.filter(role__in=roles)
     return User.objects.filter(pk__in=memberships.values("user_id"), is_active=True).order_by("display_name", "pk")

@@ -29,7 +29,7 @@ def on_submitted(sender: Any, instance: TaskState, **_more: Any) -> None:
             kind="review_asked",
             to=person.email,
             context={"page_title": page.draft_title, "page_id": page.public_id, "author": author},
-            language=getattr(person, "language", ""),
+            language=person.language,
         )
 
 
@@ -53,7 +53,7 @@ def on_answered(sender: Any, instance: TaskState, user: Any = None, **_more: Any
                 "comment": review.comment,
                 "is_update": hasattr(page, "is_win"),
             },
-            language=getattr(author, "language", ""),
+            language=author.language,
         )
 
 

@@ -11,10 +11,11 @@ from cms.campaigns.models import CampaignOrganization, CampaignPage
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.mail.writing import mail_send
+from coalition.membership.selectors import ORGANIZING, people_of
 from coalition.organizing.drafts import locked
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.models import JoinRequest
-from coalition.organizing.selectors import LEADS, leaders_of, organizers_of
+from coalition.organizing.selectors import LEADS, leaders_of
 
 State = JoinRequest.State
 LAST_LEADER = gettext_noop("A campaign needs an organization that leads it. Take the campaign off the site instead.")
@@ -153,13 +154,13 @@ def _tell_asked(request: JoinRequest) -> None:
         if request.is_invitation
         else leaders_of(request.campaign)
     )
-    for person in organizers_of(asked):
+    for person in people_of(asked, roles=ORGANIZING):
         mail_send(
             key=f"join-asked:{request.public_id}:{person.pk}",
             kind="join_asked",
             to=person.email,
             context={"request": request, "campaign_title": _title(request.campaign)},
-            language=getattr(person, "language", ""),
+            language=person.language,
         )
 
 
@@ -172,7 +173,7 @@ def _tell_answered(request: JoinRequest, by: User) -> None:
         kind="join_answered",
         to=person.email,
         context={"request": request, "campaign_title": _title(request.campaign)},
-        language=getattr(person, "language", ""),
+        language=person.language,
     )
 
 

@@ -55,11 +55,9 @@ def reviewers_of(page: BasePage, author: User | None) -> list[User]:
     """Return who is asked to read: the other owners of the leading organizations; else editors."""
     campaign = campaign_of(page)
     leaders = leaders_of(campaign) if campaign else []
-    owners = {owner.pk: owner for one in leaders for owner in people_of(one, roles=(Membership.Role.OWNER,))}
-    if author is not None:
-        owners.pop(author.pk, None)
+    owners = [owner for owner in people_of(leaders, roles=(Membership.Role.OWNER,)) if owner != author]
     if owners:
-        return list(owners.values())
+        return owners
     active = User.objects.filter(is_active=True)
     editors = (active.filter(groups__name=EDITORS) | active.filter(is_superuser=True)).distinct().order_by("pk")
     return [editor for editor in editors if editor != author]

@@ -7,8 +7,6 @@ from django.db.models import QuerySet
 from cms.base.models import BasePage
 from cms.campaigns.models import CampaignOrganization, CampaignPage, CampaignUpdatePage
 from cms.organizations.models import OrganizationPage
-from coalition.accounts.models import User
-from coalition.membership.selectors import ORGANIZING, people_of
 from coalition.organizing.models import JoinRequest
 
 LEADS = CampaignOrganization.Role.LEADS
@@ -62,12 +60,6 @@ def campaigns_led_by(organization: OrganizationPage) -> QuerySet[CampaignPage]:
 def updates_of(campaign: CampaignPage) -> QuerySet[CampaignUpdatePage]:
     """Return a campaign's updates, whatever their state, the latest first."""
     return CampaignUpdatePage.objects.child_of(campaign).order_by("-latest_revision_created_at", "-pk")
-
-
-def organizers_of(organizations: QuerySet[OrganizationPage]) -> list[User]:
-    """Return who organizes for any of these organizations, each once."""
-    found = {user.pk: user for one in organizations for user in people_of(one, roles=ORGANIZING)}
-    return list(found.values())
 
 
 def open_requests(campaign: CampaignPage) -> QuerySet[JoinRequest]:

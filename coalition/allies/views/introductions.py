@@ -30,7 +30,7 @@ from coalition.allies.introductions import (
 from coalition.allies.models import Block, Introduction
 from coalition.allies.threads import message_write, messages_read
 from coalition.membership.standings import standing_in
-from coalition.membership.views.finding import organization_for, reader, thing_for
+from coalition.membership.views.finding import organization_for, organization_named, reader, thing_for
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.joining import join_propose
 from coalition.organizing.selectors import campaigns_led_by
@@ -222,7 +222,9 @@ def introduction_close(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def organization_blocks(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Block or unblock another organization."""
     organization = organization_for(request, public_id, "allies.block")
-    other = get_object_or_404(OrganizationPage.objects.live().public(), public_id=_uuid(request.POST.get("other", "")))
+    other = organization_named(request.POST.get("other", ""))
+    if other is None:
+        raise Http404
     if "unblock" in request.POST:
         organization_unblock(organization=organization, blocked=other)
         messages.success(request, _("You hear from %(name)s again.") % {"name": other.title})
@@ -230,10 +232,3 @@ def organization_blocks(request: HttpRequest, public_id: UUID) -> HttpResponse:
         organization_block(organization=organization, blocked=other)
         messages.success(request, _("Blocked. They are not told; their requests no longer reach you."))
     return redirect("introductions", public_id)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error

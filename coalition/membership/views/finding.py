@@ -20,9 +20,7 @@ def organization_for(request: HttpRequest, public_id: UUID, action: str) -> Orga
     Raises:
         Http404: there is none, or they may not.
     """
-    organization = get_object_or_404(OrganizationPage, public_id=public_id)
-    require(request.user, action, organization)
-    return organization
+    return thing_for(request, OrganizationPage, public_id, action)
 
 
 def thing_for(request: HttpRequest, model: type[Thing], public_id: UUID, action: str) -> Thing:
@@ -34,6 +32,15 @@ def thing_for(request: HttpRequest, model: type[Thing], public_id: UUID, action:
     thing = get_object_or_404(model, public_id=public_id)
     require(request.user, action, thing)
     return thing
+
+
+def organization_named(value: str) -> OrganizationPage | None:
+    """Return the public organization whose id somebody posted; whatever else stands there names none."""
+    try:
+        public_id = UUID(value)
+    except ValueError:
+        return None
+    return OrganizationPage.objects.live().public().filter(public_id=public_id).first()
 
 
 def reader(request: HttpRequest) -> User:

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cms.organizations.models import OrganizationPage
+from cms.campaigns.models import CampaignPage
 from coalition.accounts.permissions import may, require
 from coalition.membership.selectors import organized_by
+from coalition.membership.views.finding import organization_for, reader, thing_for
 from coalition.organizing.campaigns import campaign_start
 from coalition.organizing.drafts import draft_of, version_of
 from coalition.organizing.errors import OrganizingError
@@ -23,20 +24,7 @@ from coalition.organizing.reviewing import is_reviewed, review_of, sent_back
 from coalition.organizing.selectors import campaigns_led_by, open_requests, updates_of
 from coalition.organizing.standings import state_of_page
 from coalition.organizing.steps import STEPS
-from coalition.organizing.views.pages import campaign_for, for_organizers, preview, who
-
-
-def organization_for(request: HttpRequest, public_id: uuid.UUID, action: str) -> OrganizationPage:
-    """Return an organization if the reader may do this for it.
-
-    Raises:
-        Http404: there is none, or they may not.
-    """
-    organization = OrganizationPage.objects.filter(public_id=public_id).first()
-    if organization is None:
-        raise Http404
-    require(request.user, action, organization)
-    return organization
+from coalition.organizing.views.pages import for_organizers, preview
 
 
 @require_safe
@@ -44,7 +32,7 @@ def organization_for(request: HttpRequest, public_id: uuid.UUID, action: str) ->
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the organizations one organizes for; with one alone, its campaigns."""
     require(request.user, "campaign.mine")
-    organizations = list(organized_by(who(request)))
+    organizations = list(organized_by(reader(request)))
     if len(organizations) == 1:
         return redirect("campaign_list", organizations[0].public_id)
     return render(request, "organizing/campaign_mine.html", {"organizations": organizations})
@@ -81,7 +69,7 @@ def start(request: HttpRequest, organization: uuid.UUID) -> HttpResponse:
         try:
             campaign = campaign_start(
                 organization=found,
-                user=who(request),
+                user=reader(request),
                 public_id=form.cleaned_data["token"],
                 title=form.cleaned_data["title"],
                 standfirst=form.cleaned_data["standfirst"],
@@ -98,7 +86,7 @@ def start(request: HttpRequest, organization: uuid.UUID) -> HttpResponse:
 @for_organizers
 def manage(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Show a campaign's steps, its updates, who is in it, and what is left to do."""
-    stored = campaign_for(request, campaign, "campaign.edit")
+    stored = thing_for(request, CampaignPage, campaign, "campaign.edit")
     draft = draft_of(stored)
     context = {
         "campaign": stored,
@@ -119,7 +107,7 @@ def manage(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
 @for_organizers
 def show(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Show a campaign's draft as readers would see it."""
-    stored = campaign_for(request, campaign, "campaign.edit")
+    stored = thing_for(request, CampaignPage, campaign, "campaign.edit")
     return preview(request, draft_of(stored), reverse("campaign_manage", args=[stored.public_id]))
 
 
@@ -127,7 +115,7 @@ def show(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
 @for_organizers
 def publish(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Put a campaign's draft on the site, or send it to be read; of a change, ask what it is."""
-    stored = campaign_for(request, campaign, "campaign.publish")
+    stored = thing_for(request, CampaignPage, campaign, "campaign.publish")
     draft = draft_of(stored)
     form = CorrectionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
@@ -135,7 +123,7 @@ def publish(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         try:
             correction = form.settle() if stored.live and stored.has_unpublished_changes else None
             done = page_publish(
-                page=stored, user=who(request), version=request.POST.get("version", ""), correction=correction
+                page=stored, user=reader(request), version=request.POST.get("version", ""), correction=correction
             )
         except OrganizingError as error:
             form.add_error(None, str(error))
@@ -153,6 +141,6 @@ def publish(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         "form": form,
         "version": version_of(draft),
         "missing": [] if request.method == "POST" else missing(draft),
-        "is_reviewed": is_reviewed(stored, who(request)),
+        "is_reviewed": is_reviewed(stored, reader(request)),
     }
     return render(request, "organizing/campaign_publish.html", context, status=422 if form.errors else 200)

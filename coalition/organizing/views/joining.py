@@ -12,41 +12,30 @@ from cms.campaigns.models import CampaignOrganization, CampaignPage
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.permissions import may, require
 from coalition.membership.selectors import organized_by
+from coalition.membership.views.finding import organization_named, reader, thing_for
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.forms.joining import JoinForm
 from coalition.organizing.forms.linked import documents_found
 from coalition.organizing.joining import campaign_leave, join_answer, join_propose, join_withdraw
 from coalition.organizing.models import JoinRequest
 from coalition.organizing.selectors import open_requests
-from coalition.organizing.views.pages import campaign_for, for_organizers, who
+from coalition.organizing.views.pages import for_organizers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_organizers
 def organizations(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Show who is in a campaign and who was asked; ask another organization."""
-    stored = campaign_for(request, campaign, "campaign.join.invite")
+    stored = thing_for(request, CampaignPage, campaign, "campaign.join.invite")
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"role": "takes-part"})
     if request.method == "POST":
         is_filled = form.is_valid()
-        wanted = _organization(request.POST.get("organization", ""))
+        wanted = organization_named(request.POST.get("organization", ""))
         if wanted is None:
             form.add_error(None, _("Choose an organization."))
-        elif is_filled:
-            try:
-                join_propose(
-                    campaign=stored,
-                    organization=wanted,
-                    role=form.cleaned_data["role"],
-                    by=who(request),
-                    is_invitation=True,
-                    note=form.cleaned_data["note"],
-                )
-            except OrganizingError as error:
-                form.add_error(None, str(error))
-            else:
-                messages.success(request, _("Asked. It shows on the campaign once their organizers say yes."))
-                return redirect("campaign_organizations", stored.public_id)
+        elif is_filled and _asked(request, form, stored, wanted, is_invitation=True):
+            messages.success(request, _("Asked. It shows on the campaign once their organizers say yes."))
+            return redirect("campaign_organizations", stored.public_id)
     words = request.GET.get("find", "")
     context = {
         "campaign": stored,
@@ -59,12 +48,23 @@ def organizations(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     return render(request, "organizing/campaign_organizations.html", context, status=422 if form.errors else 200)
 
 
-def _organization(value: str) -> OrganizationPage | None:
+def _asked(
+    request: HttpRequest, form: JoinForm, campaign: CampaignPage, organization: OrganizationPage, *, is_invitation: bool
+) -> bool:
+    """Ask as a valid form says, and return whether that was possible; if not, the form says why."""
     try:
-        public_id = uuid.UUID(value)
-    except ValueError:
-        return None
-    return OrganizationPage.objects.live().public().filter(public_id=public_id).first()
+        join_propose(
+            campaign=campaign,
+            organization=organization,
+            role=form.cleaned_data["role"],
+            by=reader(request),
+            is_invitation=is_invitation,
+            note=form.cleaned_data["note"],
+        )
+    except OrganizingError as error:
+        form.add_error(None, str(error))
+        return False
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,28 +76,16 @@ def join(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     if stored is None:
         raise Http404
     within = stored.organization_links.filter(organization__isnull=False).values("organization_id")
-    mine = organized_by(who(request)).exclude(pk__in=within)
+    mine = organized_by(reader(request)).exclude(pk__in=within)
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"role": "supports"})
     if request.method == "POST":
         is_filled = form.is_valid()
-        wanted = _organization(request.POST.get("organization", ""))
+        wanted = organization_named(request.POST.get("organization", ""))
         if wanted is None or not mine.filter(pk=wanted.pk).exists():
             form.add_error(None, _("Choose one of your organizations."))
-        elif is_filled:
-            try:
-                join_propose(
-                    campaign=stored,
-                    organization=wanted,
-                    role=form.cleaned_data["role"],
-                    by=who(request),
-                    is_invitation=False,
-                    note=form.cleaned_data["note"],
-                )
-            except OrganizingError as error:
-                form.add_error(None, str(error))
-            else:
-                messages.success(request, _("Asked. You hear by mail when they have answered."))
-                return redirect("campaign_join", stored.public_id)
+        elif is_filled and _asked(request, form, stored, wanted, is_invitation=False):
+            messages.success(request, _("Asked. You hear by mail when they have answered."))
+            return redirect("campaign_join", stored.public_id)
     waiting = JoinRequest.objects.filter(campaign=stored, organization__in=mine, state=JoinRequest.State.OPEN)
     context = {"campaign": stored, "organizations": mine, "form": form, "requests": waiting}
     return render(request, "organizing/campaign_join.html", context, status=422 if form.errors else 200)
@@ -120,7 +108,7 @@ def answer(request: HttpRequest, join: uuid.UUID) -> HttpResponse:
                 messages.success(request, _("Taken back."))
             elif do in ("accept", "decline"):
                 require(request.user, "campaign.join.answer", found)
-                join_answer(request=found, by=who(request), accepts=do == "accept")
+                join_answer(request=found, by=reader(request), accepts=do == "accept")
                 messages.success(request, _("Accepted.") if do == "accept" else _("Declined."))
         except OrganizingError as error:
             messages.error(request, str(error))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from cms.prose.cleaning import words_of
 from coalition.accounts.permissions import require
+from coalition.membership.views.finding import reader, thing_for
 from coalition.organizing.differences import differences
 from coalition.organizing.drafts import UNTITLED, draft_of, version_of
 from coalition.organizing.errors import OrganizingError
@@ -20,7 +21,7 @@ from coalition.organizing.publishing import page_delete, page_unpublish
 from coalition.organizing.reviewing import review_answer, review_of, review_withdraw
 from coalition.organizing.selectors import campaign_of, page_in
 from coalition.organizing.streams import read
-from coalition.organizing.views.pages import campaign_for, for_organizers, preview, update_for, who
+from coalition.organizing.views.pages import for_organizers, preview
 
 MOST_VERSIONS = 30
 
@@ -41,7 +42,7 @@ def review(request: HttpRequest, page: uuid.UUID) -> HttpResponse:
         try:
             review_answer(
                 review=waiting,
-                user=who(request),
+                user=reader(request),
                 approves=approves,
                 comment=request.POST.get("comment", "")[:2000],
                 version=request.POST.get("version", ""),
@@ -83,7 +84,7 @@ def withdraw(request: HttpRequest, page: uuid.UUID) -> HttpResponse:
     if stored is None:
         raise Http404
     require(request.user, "update.withdraw", stored)
-    review_withdraw(page=stored, user=who(request))
+    review_withdraw(page=stored, user=reader(request))
     messages.success(request, _("Taken back. Nobody is asked to read it now."))
     return redirect(_home(stored))
 
@@ -97,14 +98,14 @@ def _home(page: CampaignPage | CampaignUpdatePage) -> str:
 @for_organizers
 def remove_update(request: HttpRequest, update: uuid.UUID) -> HttpResponse:
     """Take an update off the site, or delete its draft, after asking once more."""
-    return _remove(request, update_for(request, update, "update.write"), "update")
+    return _remove(request, thing_for(request, CampaignUpdatePage, update, "update.write"), "update")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_organizers
 def remove_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Take a campaign off the site, or delete its draft, after asking once more."""
-    return _remove(request, campaign_for(request, campaign, "campaign.edit"), "campaign")
+    return _remove(request, thing_for(request, CampaignPage, campaign, "campaign.edit"), "campaign")
 
 
 def _remove(request: HttpRequest, stored: CampaignPage | CampaignUpdatePage, kind: str) -> HttpResponse:
@@ -114,10 +115,10 @@ def _remove(request: HttpRequest, stored: CampaignPage | CampaignUpdatePage, kin
     if request.method == "POST":
         try:
             if deletes:
-                page_delete(page=stored, user=who(request))
+                page_delete(page=stored, user=reader(request))
                 messages.success(request, _("The draft is deleted."))
             else:
-                page_unpublish(page=stored, user=who(request))
+                page_unpublish(page=stored, user=reader(request))
                 messages.success(request, _("It is off the site. Its text is kept as a draft."))
         except OrganizingError as error:
             messages.error(request, str(error))
@@ -133,7 +134,7 @@ def _remove(request: HttpRequest, stored: CampaignPage | CampaignUpdatePage, kin
 @for_organizers
 def versions(request: HttpRequest, update: uuid.UUID) -> HttpResponse:
     """Show what an update said before: every text that was saved, also those that came second."""
-    stored = update_for(request, update, "update.write")
+    stored = thing_for(request, CampaignUpdatePage, update, "update.write")
     entries = []
     for revision in stored.revisions.select_related("user").order_by("-created_at", "-pk")[:MOST_VERSIONS]:
         page = revision.as_object()

@@ -13,19 +13,20 @@ from django.views.decorators.http import require_http_methods
 
 from cms.campaigns.models import CampaignPage
 from cms.prose.cleaning import words_of
+from coalition.membership.views.finding import reader, thing_for
 from coalition.organizing.differences import Part, differences
 from coalition.organizing.drafts import Saved, content_of, draft_of, draft_save, version_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.kept import forget, kept_for
 from coalition.organizing.steps import STEPS, Step
-from coalition.organizing.views.pages import campaign_for, for_organizers, who
+from coalition.organizing.views.pages import for_organizers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_organizers
 def step(request: HttpRequest, campaign: uuid.UUID, step: str) -> HttpResponse:
     """Show and save one step. “Find” saves as well: nothing that was ticked is lost by looking for more."""
-    stored = campaign_for(request, campaign, "campaign.edit")
+    stored = thing_for(request, CampaignPage, campaign, "campaign.edit")
     if step not in STEPS:
         raise Http404
     here = STEPS[step]
@@ -45,7 +46,9 @@ def _posted(request: HttpRequest, stored: CampaignPage, here: Step, data: QueryD
     if not form.is_valid():
         return _page(request, stored, here, form, version, status=422)
     try:
-        saved = draft_save(page=stored, user=who(request), version=version, write=form.write, fields=here.form.FIELDS)
+        saved = draft_save(
+            page=stored, user=reader(request), version=version, write=form.write, fields=here.form.FIELDS
+        )
     except OrganizingError as error:
         messages.error(request, str(error))
         return _page(request, stored, here, form, version, status=409)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from cms.prose.cleaning import words_of
 from coalition.accounts.permissions import may, require
+from coalition.membership.views.finding import reader, thing_for
 from coalition.organizing.differences import differences
 from coalition.organizing.drafts import Saved, draft_of, version_of
 from coalition.organizing.errors import OrganizingError
@@ -25,14 +26,14 @@ from coalition.organizing.publishing import page_publish, schedule_cancel
 from coalition.organizing.reviewing import is_reviewed, review_of, sent_back
 from coalition.organizing.streams import image_in, is_writable, read
 from coalition.organizing.updates import update_save
-from coalition.organizing.views.pages import campaign_for, for_organizers, preview, update_for, who
+from coalition.organizing.views.pages import for_organizers, preview
 
 
 @require_safe
 @for_organizers
 def new(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     """Give a new update its address, so that reloading it shows the draft and sending it twice makes one."""
-    campaign_for(request, campaign, "update.write")
+    thing_for(request, CampaignPage, campaign, "update.write")
     return redirect("update_write", campaign, uuid.uuid4())
 
 
@@ -40,7 +41,7 @@ def new(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
 @for_organizers
 def edit(request: HttpRequest, update: uuid.UUID) -> HttpResponse:
     """Lead to the address at which an update is written."""
-    page = update_for(request, update, "update.write")
+    page = thing_for(request, CampaignUpdatePage, update, "update.write")
     parent = page.campaign()
     if parent is None:
         raise Http404
@@ -51,7 +52,7 @@ def edit(request: HttpRequest, update: uuid.UUID) -> HttpResponse:
 @for_organizers
 def write(request: HttpRequest, campaign: uuid.UUID, update: uuid.UUID) -> HttpResponse:
     """Write an update; save, look at, schedule or publish it."""
-    parent = campaign_for(request, campaign, "update.write")
+    parent = thing_for(request, CampaignPage, campaign, "update.write")
     page = CampaignUpdatePage.objects.filter(public_id=update).first()
     if page is not None and not page.is_child_of(parent):
         raise Http404
@@ -65,7 +66,7 @@ class Writing:
         self, request: HttpRequest, campaign: CampaignPage, public_id: uuid.UUID, page: CampaignUpdatePage | None
     ) -> None:
         self.request, self.campaign, self.public_id, self.page = request, campaign, public_id, page
-        self.user = who(request)
+        self.user = reader(request)
         self.do = request.POST.get("do", "draft")
         self.address = reverse("update_write", args=[campaign.public_id, public_id])
 
@@ -227,5 +228,5 @@ def _what_happened(page: CampaignUpdatePage) -> str:
 @for_organizers
 def show(request: HttpRequest, update: uuid.UUID) -> HttpResponse:
     """Show an update's draft as readers would see it."""
-    page = update_for(request, update, "update.write")
+    page = thing_for(request, CampaignUpdatePage, update, "update.write")
     return preview(request, draft_of(page), reverse("update_edit", args=[page.public_id]))
