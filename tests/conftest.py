@@ -1,5 +1,10 @@
 """What all tests share: real Postgres, the real first content (loaded once), the real encoder."""
 
+import fcntl
+import os
+import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -7,10 +12,24 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from cms.content.loading import content_load
 from search.embeddings import prepare_encoder
 from search.engines.columns import columns
-from search.matching.links import outbox_drain
+from tests import template
+
+# Where the suite runs in several processes: the database that theirs are copied from.
+TEMPLATE = "COALITION_TEST_TEMPLATE"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the common template, before the processes start that use it."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        os.environ[TEMPLATE] = f"test_template_{secrets.token_hex(6)}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Drop the template when all are done with it."""
+    if os.environ.get(TEMPLATE) and not hasattr(config, "workerinput"):
+        template.drop(os.environ.pop(TEMPLATE))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +52,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As pytest-django's; in several processes, the first one makes the template of all databases and others wait."""
+    if not (name := os.environ.get(TEMPLATE)):
+        return
+    common = tmp_path_factory.getbasetemp().parent
+    with (common / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (common / name).exists():
+            subprocess.run([sys.executable, "-m", "tests.template", name], check=True)
+            (common / name).touch()
+    connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """As pytest-django's; before the test database is dropped, the connections of threads that tests started end."""
     yield
@@ -48,9 +83,10 @@ def content(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The first content with its documents, vectors and links, in the test database for the whole session."""
     with django_db_blocker.unblock():
         assert connection.settings_dict["NAME"].startswith("test_")
-        prepare_encoder()
-        content_load(content_set="first")
-        outbox_drain()
+        if os.environ.get(TEMPLATE):
+            prepare_encoder()
+        else:
+            template.load()
         # As a process that serves has them: tests only see what they change themselves.
         columns()
 

@@ -205,6 +205,11 @@ class CampaignOrganization(Orderable):
 
     panels = [FieldRowPanel([PageChooserPanel("organization"), FieldPanel("role")])]
 
+    class Meta(Orderable.Meta):
+        """As editors put them; those who joined from the front end follow in the order in which they did."""
+
+        ordering: ClassVar = ["sort_order", "pk"]
+
     def __str__(self) -> str:
         """Return the organization's name."""
         return str(self.organization) if self.organization else self.organization_name

@@ -37,11 +37,12 @@ from tests.search.engines.conftest import (
     held,
     make_server,
     nothing_else,
+    patient,
 )
 
 pytestmark = pytest.mark.usefixtures("nothing_else")
 # Another folder's fixtures, which pytest finds here by their names.
-__all__ = ["elasticsearch", "elasticsearch_url", "make_server", "nothing_else"]
+__all__ = ["elasticsearch", "elasticsearch_url", "make_server", "nothing_else", "patient"]
 
 
 @pytest.fixture

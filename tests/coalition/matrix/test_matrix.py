@@ -65,16 +65,21 @@ def test_every_address_answers_everybody_as_the_table_says(
     world: World, record_property: Callable[[str, object], None]
 ) -> None:
     unexpected, cells, seen = [], 0, set()
+    # Which methods an address has does not depend on who asks.
+    without: set[tuple[str, str]] = set()
     for case in cases(world):
         path = reverse(case.url, args=case.args)
         seen.add(case.url)
         for actor in world.actors.values():
             for method in ("get", "post"):
+                if (case.url, method) in without:
+                    continue
                 with transaction.atomic():
                     response = getattr(actor.client, method)(path, case.data if method == "post" else None)
                     transaction.set_rollback(True)
                 said = verdict(response)
                 if said == "no such method":
+                    without.add((case.url, method))
                     continue
                 cells += 1
                 if allowed(case, actor):

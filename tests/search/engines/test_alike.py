@@ -60,7 +60,7 @@ def both(content: None, elasticsearch_url: str, django_db_blocker: DjangoDbBlock
 
 
 @pytest.fixture
-def queries(both: Both, db: None, settings: Any, elasticsearch_url: str) -> list[SearchQuery]:
+def queries(both: Both, db: None, settings: Any, elasticsearch_url: str, patient: None) -> list[SearchQuery]:
     settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_PREFIX = elasticsearch_url, both.prefix
     asker = Asker(both.pool)
     drawn = [q.query for q in asker.questions(600) if q.kind in {"text", "text_with_facets"}][:QUERIES]

@@ -53,7 +53,7 @@ def content_index(
 
 
 @pytest.fixture(params=["postgres", "elasticsearch"])
-def engine(request: pytest.FixtureRequest, settings: Any) -> Engine:
+def engine(request: pytest.FixtureRequest, settings: Any, patient: None) -> Engine:
     """Each engine, with the first content."""
     if request.param == "postgres":
         return PostgresEngine()
