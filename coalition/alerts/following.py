@@ -1,6 +1,7 @@
 """Following something, and no longer. Without an account a mail asks first, whoever's address it is."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -127,6 +128,33 @@ def follow_end(*, follow: Follow) -> None:
     follow.delete()
     if follower.user_id is None and not follower.follows.exists():
         follower.delete()
+
+
+@transaction.atomic
+def follows_change(
+    *,
+    follows: Sequence[Follow],
+    rhythm: Rhythm | None = None,
+    channel: Channel | None = None,
+    is_paused: bool | None = None,
+) -> int:
+    """Change how somebody hears of several things; what is not given stays as it is. Returns how many that were."""
+    for follow in follows:
+        follow_change(
+            follow=follow,
+            rhythm=rhythm or Rhythm(follow.rhythm),
+            channel=channel or Channel(follow.channel),
+            is_paused=follow.is_paused if is_paused is None else is_paused,
+        )
+    return len(follows)
+
+
+@transaction.atomic
+def follows_end(*, follows: Sequence[Follow]) -> int:
+    """Follow several things no longer; return how many that were."""
+    for follow in follows:
+        follow_end(follow=follow)
+    return len(follows)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ breaks after the server may have heard, only a person may decide to send it agai
 
 import logging
 import smtplib
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -175,6 +176,18 @@ def mail_drop(*, mail: OutgoingMail) -> bool:
             state=State.SENT, subject="", text="", html="", headers={}, problem="", changed=timezone.now()
         )
     )
+
+
+@transaction.atomic
+def mails_resend(*, mails: Iterable[OutgoingMail]) -> int:
+    """Send several mails again that were cut off or refused: a person's decision. Returns how many of them were."""
+    return sum(mail_resend(mail=mail) for mail in mails)
+
+
+@transaction.atomic
+def mails_drop(*, mails: Iterable[OutgoingMail]) -> int:
+    """Settle several mails without sending them again. Returns how many of them were cut off or refused."""
+    return sum(mail_drop(mail=mail) for mail in mails)
 
 
 def mails_forget() -> int:
