@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404
@@ -335,6 +336,26 @@ TABLE: tuple[Rule, ...] = (
         ["mail_mails", "mail_decide", "mail_decide_several"],
     ),
 )
+
+if settings.OIDC_URL:
+    # Its addresses are there only where a setting names a provider.
+    TABLE += (
+        _rule(
+            "account.elsewhere",
+            _("sign in through another organization’s door (OpenID Connect), where a setting names one"),
+            {VISITOR},
+            [
+                *["openid_connect_login", "openid_connect_callback"],
+                *["socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup"],
+            ],
+        ),
+        _rule(
+            "account.elsewhere.keep",
+            _("link one’s account with another organization’s door, or unlink it"),
+            {MEMBER},
+            ["socialaccount_connections"],
+        ),
+    )
 
 _states: dict[type[Model], Callable[[Any], str]] = {}
 
