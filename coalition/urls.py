@@ -25,6 +25,7 @@ handler500 = "coalition.views.server_error"
 
 urlpatterns = [
     path("search/", searching.search, name="search"),
+    path("search/results.csv", searching.search_csv, name="search_csv"),
     path("search/feed/", feeds.search_feed, name="search_feed"),
     path("follow/", include("coalition.alerts.urls")),
     path("match/", searching.match, name="match"),

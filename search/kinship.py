@@ -126,7 +126,11 @@ def _rarity(frequency: int, organizations: int) -> float:
 def _works(*, keep: str) -> dict[str, _Work]:
     everything = (
         Document.objects.present()
-        .filter(Q(kind__in=(Kind.CAMPAIGN, Kind.STORY)) | Q(kind=Kind.ORGANIZATION))
+        .filter(
+            Q(kind__in=(Kind.CAMPAIGN, Kind.STORY))
+            | Q(kind=Kind.ORGANIZATION, card__is_ally=True)
+            | Q(kind=Kind.ORGANIZATION, facets__contains=[f"organization:{keep}"])
+        )
         .defer("body", "words", "labels", "standfirst")
         .order_by("kind", "-date", "public_id")
     )
@@ -136,8 +140,7 @@ def _works(*, keep: str) -> dict[str, _Work]:
         members = {value.partition(":")[2] for value in document.facets if value.startswith("organization:")}
         if document.kind == Kind.ORGANIZATION:
             slug = document.url.rstrip("/").rsplit("/", 1)[-1]
-            if slug == keep or document.card.get("is_ally"):
-                works[slug] = _Work(document, _carried(document))
+            works[slug] = _Work(document, _carried(document))
         else:
             involved.append((document, members))
     for document, members in involved:

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.base.tables import csv_response
 from cms.organizations.models import OrganizationIndexPage
 from cms.taxonomy.models import Concept
 from cms.taxonomy.schemes import Scheme
@@ -21,6 +22,7 @@ from search.matching.situations import reasons_drawn
 from search.models import Link
 from search.pages import search as run_search
 from search.query import SearchQuery
+from search.tables import table_header, table_rows
 from search.vocabulary import Term, Vocabulary
 
 
@@ -30,6 +32,13 @@ def search(request: HttpRequest) -> HttpResponse:
     query = SearchQuery.from_params(request.GET)
     results = run_search(query, path=request.path)
     return render(request, "search/search.html", {"results": results, "query": results.query})
+
+
+@require_safe
+def search_csv(request: HttpRequest) -> HttpResponse:
+    """Return everything that a query finds as a table."""
+    query = SearchQuery.from_params(request.GET)
+    return csv_response("results", table_header(), table_rows(query, Vocabulary.load(get_language())))
 
 
 @never_cache

@@ -9,15 +9,17 @@ from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from coalition.accounts.languages import language_ask
 from coalition.accounts.models import User
 from coalition.accounts.own_data import deletion_prepare
 from coalition.accounts.sessions import session_mark, sessions_end
 
 
 @receiver(user_logged_in)
-def session_begins(request: HttpRequest, **kwargs: Any) -> None:
-    """Note when it began: from then on its limits count."""
+def session_begins(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Note when it began: from then on its limits count. Pages are in the account's language from then on as well."""
     session_mark(request.session, begins=True)
+    language_ask(request, user.language)
 
 
 @receiver(account_signals.password_changed)

@@ -19,6 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from coalition.accounts.languages import language_asked, language_remember
 from coalition.accounts.models import User
 from coalition.accounts.roles import mfa_required
 from coalition.accounts.second_lock import has_second_lock
@@ -60,7 +61,10 @@ class TimeZoneMiddleware:
 
 
 class AccountPagesMiddleware:
-    """Account pages are stored nowhere; and what waits for a password remembers neither address nor browser."""
+    """Account pages are stored nowhere; what waits for a password remembers neither address nor browser.
+
+    Whoever has just signed in takes the account's language along.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,6 +74,8 @@ class AccountPagesMiddleware:
         response = self.get_response(request)
         if request.path.startswith(ACCOUNT_PATHS):
             add_never_cache_headers(response)
+        if language := language_asked(request):
+            language_remember(response, language)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

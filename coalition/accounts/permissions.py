@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404
@@ -59,7 +60,7 @@ TABLE: tuple[Rule, ...] = (
         _("read what is published, search it, describe one’s own situation"),
         {VISITOR},
         [
-            *["search", "match", "not_alike", "topics", "topic", "people", "person"],
+            *["search", "search_csv", "match", "not_alike", "topics", "topic", "people", "person"],
             *["directory_map", "directory_print", "sitemap", "robots", "health", "wagtail_serve"],
             *["wagtailcore_authenticate_with_password", "wagtaildocs_serve", "wagtaildocs_authenticate_with_password"],
         ],
@@ -140,7 +141,12 @@ TABLE: tuple[Rule, ...] = (
         ["organization_invite", "organization_members_csv"],
     ),
     _rule("organization.practice", _("settle how it publishes"), {OWNER}, ["organization_practice"]),
-    _rule("membership.change", _("change somebody’s role, or remove them"), {OWNER, EDITOR}, ["member_change"]),
+    _rule(
+        "membership.change",
+        _("change somebody’s role, or remove them"),
+        {OWNER, EDITOR},
+        ["member_change", "organization_people"],
+    ),
     _rule("membership.leave", _("leave an organization"), {SELF}, ["member_leave"]),
     _rule("invitation.open", _("accept or decline an invitation, with its link"), {MEMBER}, ["invitation"]),
     _rule("invitation.answer", _("accept or decline one’s own invitation"), {SELF}, ["invitation_mine"], ["open"]),
@@ -153,6 +159,7 @@ TABLE: tuple[Rule, ...] = (
         ["new", "claim"],
     ),
     _rule("application.decide", _("decide on who belongs to it"), {OWNER}, ["application_decide"], ["join"]),
+    _rule("application.list", _("see all requests on which one decides"), {OWNER, EDITOR}, ["applications"]),
     _rule(
         "application.withdraw",
         _("take one’s own application back"),
@@ -205,7 +212,12 @@ TABLE: tuple[Rule, ...] = (
     _rule("calendar.read", _("read a coalition’s calendar"), {VISITOR}, ["calendar", "calendar_page"], ["live"]),
     # --- campaigns and updates: organizers of the organizations that lead -------------------------------------------
     _rule("campaign.mine", _("see the organizations one organizes for"), {MEMBER}, ["campaign_mine"]),
-    _rule("campaign.list", _("see an organization’s campaigns, drafts among them"), {ORGANIZER}, ["campaign_list"]),
+    _rule(
+        "campaign.list",
+        _("see an organization’s campaigns, drafts among them"),
+        {ORGANIZER},
+        ["campaign_list", "campaign_list_csv"],
+    ),
     _rule("campaign.start", _("start a campaign for an organization"), {ORGANIZER}, ["campaign_start"]),
     _rule(
         "campaign.edit",
@@ -317,8 +329,33 @@ TABLE: tuple[Rule, ...] = (
         ],
     ),
     _rule("vocabulary.keep", _("keep concepts, products, sources and people"), {EDITOR}, grants=["snippets"]),
-    _rule("mail.see", _("see and settle mail that was cut off or refused"), {ADMIN}, ["mail_mails", "mail_decide"]),
+    _rule(
+        "mail.see",
+        _("see and settle mail that was cut off or refused"),
+        {ADMIN},
+        ["mail_mails", "mail_decide", "mail_decide_several"],
+    ),
 )
+
+if settings.OIDC_URL:
+    # Its addresses are there only where a setting names a provider.
+    TABLE += (
+        _rule(
+            "account.elsewhere",
+            _("sign in through another organization’s door (OpenID Connect), where a setting names one"),
+            {VISITOR},
+            [
+                *["openid_connect_login", "openid_connect_callback"],
+                *["socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup"],
+            ],
+        ),
+        _rule(
+            "account.elsewhere.keep",
+            _("link one’s account with another organization’s door, or unlink it"),
+            {MEMBER},
+            ["socialaccount_connections"],
+        ),
+    )
 
 _states: dict[type[Model], Callable[[Any], str]] = {}
 

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from coalition.accounts.forms import DeleteForm, ProfileForm, SetupForm
+from coalition.accounts.languages import language_remember
 from coalition.accounts.models import User
 from coalition.accounts.own_data import DeletionRefusedError, account_delete, own_data
 from coalition.accounts.permissions import require
@@ -68,15 +69,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your account is changed."))
         response = redirect("account")
         # The pages speak it as well, from now on.
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            path=settings.LANGUAGE_COOKIE_PATH,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-        )
+        language_remember(response, language)
         return response
     context = {"form": form, "has_second_lock": has_second_lock(user), "session_count": sessions_of(user).count()}
     return render(request, "account/profile.html", context)

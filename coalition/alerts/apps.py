@@ -13,9 +13,10 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear what is published and merged; say whose a follow is, and what is held about somebody."""
-        from coalition.alerts import hearing, own_data, standings, waiting  # models are loaded only now
+        from coalition.alerts import digests, hearing, own_data, standings, waiting  # models are loaded only now
 
         # Imported for what they register.
+        assert digests  # noqa: S101
         assert hearing  # noqa: S101
         assert own_data  # noqa: S101
         assert standings  # noqa: S101

@@ -19,7 +19,8 @@ from coalition.alerts.periods import period_ended
 from coalition.alerts.telling import digest_context
 from coalition.alerts.tokens import unsubscribe_url
 from coalition.mail.models import OutgoingMail
-from coalition.mail.writing import mail_send
+from coalition.mail.renewing import NothingLeft, Renewal, renews
+from coalition.mail.writing import mail_render, mail_send
 
 # So many refused in a row, and no more are sent.
 REFUSALS = 3
@@ -110,6 +111,36 @@ def digest_make(*, follower_id: int, rhythm: Rhythm, now: datetime) -> Digest | 
     follows = {entry.follow_id for entry in telling}
     follower.follows.filter(pk__in=follows).update(last_heard=now)
     return digest
+
+
+@renews("digest")
+def digest_renew(mail: OutgoingMail) -> Renewal | None:
+    """Leave out of a recorded digest what was withdrawn since, and say what was changed as it is now.
+
+    Raises:
+        NothingLeft: nothing of it holds, or its reader wants no mails any more.
+    """
+    digest = Digest.objects.select_related("follower__user").filter(mail=mail).first()
+    if digest is None:
+        # Its follower is gone, and with them what it told.
+        raise NothingLeft
+    follower = digest.follower
+    entries = list(
+        digest.entries.select_related("follow", "news__document")
+        .defer("news__document__body", "news__document__words")
+        .order_by("follow__created", "follow_id", "-news__shown_on", "news__document__public_id", "pk")
+    )
+    telling = [entry for entry in entries if entry.news.holds]
+    if not telling or not follower.email or follower.mail != Follower.Mail.ON:
+        raise NothingLeft
+    told = [entry.news.document for entry in entries]
+    if len(telling) == len(entries) and not any(document.revised_at > digest.created for document in told):
+        return None
+    gone = {entry.pk for entry in entries} - {entry.pk for entry in telling}
+    Entry.objects.filter(pk__in=gone).update(digest=None, for_mail=False)
+    with translation.override(follower.language or settings.LANGUAGE_CODE):
+        context = digest_context(follower, Rhythm(digest.rhythm), telling)
+    return Renewal(*mail_render(kind="digest", context=context, language=follower.language))
 
 
 def _leave_out(entries: Sequence[Entry]) -> None:

@@ -1,9 +1,9 @@
 """Following something, and no longer. Without an account a mail asks first, whoever's address it is."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
+from coalition.alerts.joining import follower_join, member_with
 from coalition.alerts.models import Channel, Entry, Follow, Follower, Rhythm, follower_of
 from coalition.alerts.targets import Target, query_target, target_query
 from coalition.alerts.tokens import token_hash
@@ -83,22 +84,18 @@ def follow_confirm(*, follow: Follow) -> Follow:
     """
     follow = Follow.objects.select_for_update().select_related("follower").get(pk=follow.pk)
     follower = follow.follower
-    _mail_again(follower)
-    member = EmailAddress.objects.filter(
-        email__iexact=follower.own_email, verified=True, user__is_active=True, user__email__iexact=follower.own_email
-    ).first()
-    if follower.own_email and member is not None:
-        theirs = follower_of(member.user)
-        _mail_again(theirs)
-        known = theirs.follows.filter(kind=follow.kind, target=follow.target).first()
-        if known is not None:
-            follow.delete()
-            follow_change(follow=known, rhythm=Rhythm(follow.rhythm), channel=Channel.MAIL, is_paused=False)
-            return known
-        follow.follower = theirs
     follow.confirmed = follow.confirmed or timezone.now()
     follow.is_paused = False
-    follow.save(update_fields=["follower", "confirmed", "is_paused"])
+    follow.save(update_fields=["confirmed", "is_paused"])
+    member = member_with(follower.own_email) if follower.own_email else None
+    if member is not None:
+        theirs = follower_of(member)
+        known = theirs.follows.filter(kind=follow.kind, target=follow.target).first()
+        follower = follower_join(follower=follower, user=member)
+        if known is not None:
+            follow_change(follow=known, rhythm=Rhythm(follow.rhythm), channel=Channel.MAIL, is_paused=False)
+        follow = follower.follows.select_related("follower").get(kind=follow.kind, target=follow.target)
+    _mail_again(follower)
     return follow
 
 
@@ -127,6 +124,33 @@ def follow_end(*, follow: Follow) -> None:
     follow.delete()
     if follower.user_id is None and not follower.follows.exists():
         follower.delete()
+
+
+@transaction.atomic
+def follows_change(
+    *,
+    follows: Sequence[Follow],
+    rhythm: Rhythm | None = None,
+    channel: Channel | None = None,
+    is_paused: bool | None = None,
+) -> int:
+    """Change how somebody hears of several things; what is not given stays as it is. Returns how many that were."""
+    for follow in follows:
+        follow_change(
+            follow=follow,
+            rhythm=rhythm or Rhythm(follow.rhythm),
+            channel=channel or Channel(follow.channel),
+            is_paused=follow.is_paused if is_paused is None else is_paused,
+        )
+    return len(follows)
+
+
+@transaction.atomic
+def follows_end(*, follows: Sequence[Follow]) -> int:
+    """Follow several things no longer; return how many that were."""
+    for follow in follows:
+        follow_end(follow=follow)
+    return len(follows)
 
 
 @transaction.atomic
@@ -171,12 +195,12 @@ def value_follows_move(*, name: str, old: str, new: str) -> int:
     saved = Follow.objects.filter(kind=Follow.Kind.SEARCH, target__contains=f"{name}=")
     for target in saved.values_list("target", flat=True).distinct().order_by("target"):
         query = target_query(target)
-        if old in query.facets.get(name, ()):
-            follows_move(
-                kind=Follow.Kind.SEARCH,
-                old=target,
-                new=query_target(query.with_value(name, new).without_value(name, old)),
-            )
+        if old not in query.facets.get(name, ()):
+            continue
+        moved = query_target(query.with_value(name, new).without_value(name, old))
+        # What an address cannot hold would be left out of it, and the search would find everything.
+        if new in target_query(moved).facets.get(name, ()):
+            follows_move(kind=Follow.Kind.SEARCH, old=target, new=moved)
             count += 1
     return count
 

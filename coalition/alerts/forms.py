@@ -45,6 +45,13 @@ class ChangeForm(forms.Form):
     channel = forms.ChoiceField(label=_("Where"), choices=Channel.choices, required=False)
 
 
+class SeveralForm(forms.Form):
+    """How one hears of several things one follows; what is left empty stays as it is for each."""
+
+    rhythm = forms.ChoiceField(label=_("How often"), choices=[("", _("as it is")), *Rhythm.choices], required=False)
+    channel = forms.ChoiceField(label=_("Where"), choices=[("", _("as it is")), *Channel.choices], required=False)
+
+
 class ReaderForm(forms.Form):
     """In which language and time zone mails come to somebody without an account."""
 

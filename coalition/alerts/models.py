@@ -93,6 +93,23 @@ class Follower(models.Model):
         return self.user.time_zone if self.user is not None else self.own_time_zone
 
 
+class FormerFollower(models.Model):
+    """Somebody without an account who has one by now: links in the mails they got before go on working."""
+
+    public_id = models.UUIDField(unique=True, editable=False)
+    follower = models.ForeignKey(Follower, on_delete=models.CASCADE, related_name="former")
+
+    class Meta:
+        """Nothing more is kept: no address."""
+
+        verbose_name = _("former follower")
+        verbose_name_plural = _("former followers")
+
+    def __str__(self) -> str:
+        """Return an id: whoever it is stays unsaid."""
+        return str(self.public_id)
+
+
 class FollowQuerySet(models.QuerySet["Follow"]):
     """Reads of follows that are used in more than one place."""
 

@@ -28,7 +28,8 @@ def follower_from(token: str) -> Follower | None:
         public_id = uuid.UUID(signing.Signer(salt=_SALT).unsign(token))
     except (signing.BadSignature, ValueError):
         return None
-    return Follower.objects.select_related("user").filter(public_id=public_id).first()
+    followers = Follower.objects.select_related("user")
+    return followers.filter(public_id=public_id).first() or followers.filter(former__public_id=public_id).first()
 
 
 def manage_url(follower: Follower) -> str:

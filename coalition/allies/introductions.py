@@ -3,6 +3,7 @@
 To those who asked, a no, silence and a block look the same: "waits" until the time is over, then "no answer".
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -45,7 +46,13 @@ def pending(asking: OrganizationPage, asked: OrganizationPage) -> Introduction |
 
 @transaction.atomic
 def introduction_ask(
-    *, asking: OrganizationPage, asked: OrganizationPage, asked_by: User, note: str, contact: str, reason: str = ""
+    *,
+    asking: OrganizationPage,
+    asked: OrganizationPage,
+    asked_by: User,
+    note: str,
+    contact: str,
+    reason: Callable[[], str] = str,
 ) -> Introduction:
     """Ask another organization to be introduced.
 
@@ -57,7 +64,7 @@ def introduction_ask(
         asked_by: who asks.
         note: what the other side reads first.
         contact: whom to reach, shown once the other side has accepted.
-        reason: what both share, as the list of allies says it.
+        reason: returns what both share, as the list of allies says it; called only if the request is made.
 
     Raises:
         ValidationError: both know each other, a request waits already, or too many were sent.
@@ -82,7 +89,7 @@ def introduction_ask(
         asked_by=asked_by,
         note=note,
         asking_contact=contact,
-        reason=reason[:500],
+        reason=reason()[:500],
         state=State.UNHEARD if blocked else State.WAITING,
         expires=timezone.now() + LIFETIME,
     )

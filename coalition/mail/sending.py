@@ -6,6 +6,7 @@ breaks after the server may have heard, only a person may decide to send it agai
 
 import logging
 import smtplib
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from coalition.mail.models import OutgoingMail
+from coalition.mail.renewing import NothingLeft, mail_renew
 from coalition.mail.writing import message_id
 
 logger = logging.getLogger("coalition.mail")
@@ -51,6 +53,8 @@ def mails_deliver(*, limit: int = BATCH, only: int | None = None) -> int:
         mail = _take(only)
         if mail is None:
             break
+        if mail.state != State.HANDING_OVER:
+            continue
         if connection is None:
             connection = get_connection()
         try:
@@ -74,8 +78,28 @@ def _take(only: int | None) -> OutgoingMail | None:
         mail = due.select_for_update(skip_locked=True).first()
         if mail is not None:
             mail.attempts += 1
-            _change(mail, State.HANDING_OVER)
+            _begin(mail)
     return mail
+
+
+def _begin(mail: OutgoingMail) -> None:
+    """Note that a mail is on its way, saying what still holds; one that has nothing left to say is settled."""
+    try:
+        # Its own savepoint: one mail that cannot be looked at holds up no other.
+        with transaction.atomic():
+            is_new = mail_renew(mail)
+    except NothingLeft:
+        _empty(mail)
+    except Exception as error:
+        _postpone(mail, error)
+    else:
+        _change(mail, State.HANDING_OVER, *(("subject", "text", "html") if is_new else ()))
+
+
+def _empty(mail: OutgoingMail) -> None:
+    mail.subject = mail.text = mail.html = mail.problem = ""
+    mail.headers = {}
+    _change(mail, State.SENT, "subject", "text", "html", "headers", "problem")
 
 
 def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
@@ -108,9 +132,7 @@ def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
         else:
             _stop(mail, State.UNSURE, error)
     else:
-        mail.subject = mail.text = mail.html = mail.problem = ""
-        mail.headers = {}
-        _change(mail, State.SENT, "subject", "text", "html", "headers", "problem")
+        _empty(mail)
         return True
     return False
 
@@ -175,6 +197,18 @@ def mail_drop(*, mail: OutgoingMail) -> bool:
             state=State.SENT, subject="", text="", html="", headers={}, problem="", changed=timezone.now()
         )
     )
+
+
+@transaction.atomic
+def mails_resend(*, mails: Iterable[OutgoingMail]) -> int:
+    """Send several mails again that were cut off or refused: a person's decision. Returns how many of them were."""
+    return sum(mail_resend(mail=mail) for mail in mails)
+
+
+@transaction.atomic
+def mails_drop(*, mails: Iterable[OutgoingMail]) -> int:
+    """Settle several mails without sending them again. Returns how many of them were cut off or refused."""
+    return sum(mail_drop(mail=mail) for mail in mails)
 
 
 def mails_forget() -> int:

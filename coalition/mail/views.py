@@ -7,10 +7,11 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from coalition.mail.models import OutgoingMail
-from coalition.mail.sending import mail_drop, mail_resend
+from coalition.mail.sending import mail_drop, mail_resend, mails_drop, mails_resend
 
 State = OutgoingMail.State
 SHOWN = 200
@@ -43,4 +44,24 @@ def mail_decide(request: HttpRequest, pk: int) -> HttpResponse:
             )
     elif mail_drop(mail=mail):
         messages.success(request, _("The mail is settled; it is not sent again."))
+    return redirect("mail_mails")
+
+
+@require_POST
+def mail_decide_several(request: HttpRequest) -> HttpResponse:
+    """Send the ticked mails again, or settle them without."""
+    chosen = [
+        int(value) for value in request.POST.getlist("mail") if value.isascii() and value.isdigit() and len(value) < 19
+    ]
+    mails = list(OutgoingMail.objects.filter(pk__in=chosen[:SHOWN]).order_by("changed", "pk"))
+    if not mails:
+        messages.error(request, _("Tick which mails you mean, then try again."))
+    elif request.POST.get("decision") == "resend":
+        count = mails_resend(mails=mails)
+        said = ngettext("%(count)d mail is sent again.", "%(count)d mails are sent again.", count)
+        messages.success(request, said % {"count": count})
+    else:
+        count = mails_drop(mails=mails)
+        said = ngettext("%(count)d mail is settled.", "%(count)d mails are settled.", count)
+        messages.success(request, said % {"count": count})
     return redirect("mail_mails")

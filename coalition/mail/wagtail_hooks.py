@@ -44,6 +44,7 @@ def admin_urls() -> list[URLPattern]:
     """Return the addresses of the page and of a decision on one mail."""
     return [
         path("mail/", for_administrators(views.mails), name="mail_mails"),
+        path("mail/several/", for_administrators(views.mail_decide_several), name="mail_decide_several"),
         path("mail/<int:pk>/", for_administrators(views.mail_decide), name="mail_decide"),
     ]
 

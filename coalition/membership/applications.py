@@ -3,6 +3,8 @@
 Editors decide who keeps a page that nobody keeps; where an organization has owners, they decide who belongs to it.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from cms.organizations.models import OrganizationIndexPage, OrganizationPage
 from coalition.accounts.models import User
+from coalition.accounts.permissions import may
 from coalition.mail.writing import mail_send
 from coalition.membership.members import membership_add
 from coalition.membership.models import Application, Membership
@@ -126,6 +129,36 @@ def application_refuse(*, application: Application, decided_by: User, answer: st
     _drop_draft(current)
 
 
+def applications_approve(*, applications: Iterable[Application], decided_by: User) -> list[tuple[Application, str]]:
+    """Say yes to several, each with the role that is usual; return those that could not be, with the sentence why."""
+    refused = []
+    for application in applications:
+        try:
+            application_approve(application=application, decided_by=decided_by)
+        except ValidationError as error:
+            refused.append((application, error.messages[0]))
+    return refused
+
+
+def applications_refuse(
+    *, applications: Iterable[Application], decided_by: User, answer: str
+) -> list[tuple[Application, str]]:
+    """Say no to several with one sentence; return those that could not be, with the sentence why.
+
+    Raises:
+        ValidationError: there is no sentence.
+    """
+    if not answer.strip():
+        raise ValidationError(_("Say in a sentence why not: the person may be able to mend it."))
+    refused = []
+    for application in applications:
+        try:
+            application_refuse(application=application, decided_by=decided_by, answer=answer.strip())
+        except ValidationError as error:
+            refused.append((application, error.messages[0]))
+    return refused
+
+
 def _open(application: Application) -> Application:
     current = Application.objects.select_for_update().get(pk=application.pk)
     if current.state != State.OPEN:
@@ -155,6 +188,11 @@ def _drop_draft(application: Application) -> None:
     page = application.organization
     if application.kind == Kind.NEW and not page.live:
         page.delete()
+
+
+def applications_for(user: User) -> list[Application]:
+    """Return everything on which somebody decides, oldest first of each."""
+    return applications_for_owner(user) + (applications_for_editors() if may(user, "organizations.merge") else [])
 
 
 def applications_for_editors() -> list[Application]:

@@ -1,11 +1,15 @@
 """Roles in an organization change, and people leave it. An organization with people in it always has an owner."""
 
+from collections.abc import Iterable, Sequence
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
+from coalition.accounts.posted import uuids_in
 from coalition.membership.models import Membership
 from coalition.membership.signals import membership_ended
 
@@ -73,6 +77,45 @@ def membership_end(*, membership: Membership) -> None:
     _keep_an_owner(memberships, current, stays=False)
     current.delete()
     membership_ended.send(sender=Membership, organization=membership.organization, user=membership.user)
+
+
+def members_chosen(organization: OrganizationPage, public_ids: Iterable[str]) -> QuerySet[Membership]:
+    """Return the people of an organization whose ids somebody posted; whatever else stands there names nobody."""
+    return Membership.objects.filter(organization=organization, public_id__in=uuids_in(public_ids))
+
+
+@transaction.atomic
+def memberships_change(*, organization: OrganizationPage, memberships: Sequence[Membership], role: str) -> int:
+    """Give several people another role, all of them or none; return how many.
+
+    Raises:
+        ValidationError: nobody was chosen, or it may not be for one of them.
+    """
+    _some(memberships)
+    _locked(organization)
+    for membership in sorted(memberships, key=lambda each: each.pk):
+        membership_change(membership=membership, role=role)
+    return len(memberships)
+
+
+@transaction.atomic
+def memberships_end(*, organization: OrganizationPage, memberships: Sequence[Membership]) -> int:
+    """Remove several people, all of them or none; return how many.
+
+    Raises:
+        ValidationError: nobody was chosen, or the last owner would leave others behind.
+    """
+    _some(memberships)
+    _locked(organization)
+    # Owners last: who goes with them is not left behind.
+    for membership in sorted(memberships, key=lambda each: (each.role == OWNER, each.pk)):
+        membership_end(membership=membership)
+    return len(memberships)
+
+
+def _some(memberships: Sequence[Membership]) -> None:
+    if not memberships:
+        raise ValidationError(_("Tick whom you mean, then try again."))
 
 
 def stays_for(user: User) -> list[OrganizationPage]:

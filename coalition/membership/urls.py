@@ -12,6 +12,7 @@ urlpatterns = [
     path("organizations/<uuid:public_id>/apply/", applications.organization_apply, name="organization_apply"),
     path("organizations/<uuid:public_id>/invite/", organizations.organization_invite, name="organization_invite"),
     path("organizations/<uuid:public_id>/practice/", organizations.organization_practice, name="organization_practice"),
+    path("organizations/<uuid:public_id>/people/", organizations.organization_people, name="organization_people"),
     path(
         "organizations/<uuid:public_id>/people.csv",
         organizations.organization_members_csv,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("invitations/<uuid:public_id>/take-back/", members.invitation_take_back, name="invitation_take_back"),
     path("invitations/<uuid:public_id>/", members.invitation_mine, name="invitation_mine"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),
+    path("applications/", applications.applications, name="applications"),
     path("applications/<uuid:public_id>/", applications.application_decide, name="application_decide"),
     path("applications/<uuid:public_id>/take-back/", applications.application_take_back, name="application_take_back"),
 ]

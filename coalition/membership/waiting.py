@@ -10,7 +10,7 @@ from coalition.accounts.models import User
 from coalition.accounts.needs import Need, needs_you
 from coalition.accounts.permissions import may
 from coalition.accounts.places import Place, places_for
-from coalition.membership.applications import applications_for_editors, applications_for_owner
+from coalition.membership.applications import applications_for
 from coalition.membership.models import Application, Invitation
 from coalition.membership.selectors import organizations_of
 
@@ -24,10 +24,7 @@ _ASKS = {
 @needs_you
 def applications_wait(user: User) -> Iterable[Need]:
     """Return applications on which a user decides."""
-    waiting = applications_for_owner(user)
-    if may(user, "organizations.merge"):
-        waiting += applications_for_editors()
-    for application in waiting:
+    for application in applications_for(user):
         said = {"who": application.user, "organization": application.organization.title}
         yield Need(
             sentence=_ASKS[Application.Kind(application.kind)] % said,
@@ -61,5 +58,7 @@ def organizations(user: User) -> Iterable[Place]:
         )
 
     yield Place(_("Bring in an organization"), reverse("organization_new"), _("one that is not in the directory yet"))
+    if may(user, "application.list"):
+        yield Place(_("Requests"), reverse("applications"), _("everybody who asks, to answer several at once"))
     if may(user, "organizations.merge"):
         yield Place(_("Merge two organizations"), reverse("organizations_merge"), _("two entries that are one"))

@@ -25,7 +25,7 @@ class Entry:
 
 
 SCHEDULE: tuple[Entry, ...] = (
-    Entry("publish what is due", timedelta(minutes=1), "command:publish_scheduled"),
+    Entry("publish what is due", timedelta(minutes=1), "coalition.organizing.scheduling.due_publish"),
     Entry("forget finished tasks", timedelta(days=1), "command:prune_db_task_results"),
     Entry("tell engines what they have not heard", timedelta(seconds=10), "search.tasks.drain"),
     Entry("hand over mail that is due", timedelta(seconds=20), "coalition.mail.tasks.tidy"),

@@ -13,6 +13,6 @@ class OrganizingConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what one is to a campaign, what waits for whom, and who hears of reviews."""
-        from coalition.organizing import hearing, needs, own_data, standings  # models are loaded only now
+        from coalition.organizing import hearing, needs, own_data, scheduling, standings  # models are loaded only now
 
-        assert hearing and needs and own_data and standings  # noqa: S101, PT018 - imported for what they register
+        assert hearing and needs and own_data and scheduling and standings  # noqa: S101, PT018 - imported for what they register

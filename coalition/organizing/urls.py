@@ -7,6 +7,7 @@ from coalition.organizing.views import campaigns, joining, reviews, steps, updat
 urlpatterns = [
     path("campaigns/", campaigns.mine, name="campaign_mine"),
     path("organizations/<uuid:organization>/campaigns/", campaigns.listed, name="campaign_list"),
+    path("organizations/<uuid:organization>/campaigns.csv", campaigns.listed_csv, name="campaign_list_csv"),
     path("organizations/<uuid:organization>/campaigns/new/", campaigns.start, name="campaign_start"),
     path("campaigns/<uuid:campaign>/", campaigns.manage, name="campaign_manage"),
     path("campaigns/<uuid:campaign>/edit/<slug:step>/", steps.step, name="campaign_step"),

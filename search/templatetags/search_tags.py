@@ -16,6 +16,7 @@ from cms.resources.models import ResourcePage
 from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
+from search.helping import Helpers, helpers_of
 from search.kinship import kin_of
 from search.linked import SHOWN, linked_documents, with_reason
 from search.models import Document, Kind
@@ -73,18 +74,24 @@ def listing(context: RequestContext, kinds: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/matches.html", takes_context=True)
 def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
-    """Draw what a page is linked to: the same struggle in other industries, campaigns, resources."""
-    document = _document(context, page)
-    found = linked_documents(document, _vocabulary(context), limits=SHOWN) if document else {}
+    """Draw what a page is linked to: the same struggle in other industries, campaigns, resources; who can help."""
+    document, vocabulary = _document(context, page), _vocabulary(context)
+    found = linked_documents(document, vocabulary, limits=SHOWN) if document else {}
+    organizations = with_reason(found.get(Kind.ORGANIZATION, []))
+    near = Helpers([], [])
+    if document is not None and document.kind == Kind.STORY:
+        named = {linked.document.pk for linked in organizations}
+        near = helpers_of(document, vocabulary, path=reverse("search"), without=named)
     return {
         "request": context.get("request"),
         "messages": context.get("messages"),
+        "near": near,
         "page": page,
         "stories": found.get(Kind.STORY, []),
         "campaigns": found.get(Kind.CAMPAIGN, []),
         "resources": found.get(Kind.RESOURCE, []),
         "sessions": with_reason(found.get(Kind.SESSION, [])),
-        "organizations": with_reason(found.get(Kind.ORGANIZATION, [])),
+        "organizations": organizations,
     }
 
 

@@ -9,20 +9,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from coalition.accounts.permissions import require
+from coalition.accounts.posted import uuids_in
 from coalition.alerts.following import (
     follow_change,
     follow_end,
     follower_end,
     follower_set,
+    follows_change,
+    follows_end,
     mail_resume,
     mail_stop,
 )
-from coalition.alerts.forms import ChangeForm, ReaderForm
+from coalition.alerts.forms import ChangeForm, ReaderForm, SeveralForm
 from coalition.alerts.models import Channel, Follow, Follower, Rhythm, follower_of
 from coalition.alerts.targets import follow_urls
 from coalition.alerts.tokens import follower_from, manage_url
@@ -67,6 +71,34 @@ def _follow_answer(request: HttpRequest, follow: Follow) -> None:
     messages.success(request, _("Saved: %(what)s.") % {"what": follow.label})
 
 
+def _several_answer(request: HttpRequest, follower: Follower) -> bool:
+    """Do with all ticked follows what the form below them asks for; return whether it was that form."""
+    doing = request.POST.get("do", "")
+    if not doing.startswith("several-"):
+        return False
+    ids = uuids_in(request.POST.getlist("chosen"))
+    follows = list(follower.follows.filter(public_id__in=ids, confirmed__isnull=False).order_by("pk"))
+    form = SeveralForm(request.POST)
+    if not follows or not form.is_valid():
+        messages.error(request, _("Tick what you mean in the list, then try again."))
+    elif doing == "several-end":
+        count = follows_end(follows=follows)
+        said = ngettext("You no longer follow %(count)d thing.", "You no longer follow %(count)d things.", count)
+        messages.success(request, said % {"count": count})
+    else:
+        rhythm, channel = form.cleaned_data["rhythm"], form.cleaned_data["channel"]
+        count = follows_change(
+            follows=follows,
+            rhythm=Rhythm(rhythm) if rhythm else None,
+            channel=Channel(channel) if channel else None,
+            is_paused={"several-pause": True, "several-resume": False}.get(doing),
+        )
+        messages.success(
+            request, ngettext("Saved: %(count)d thing.", "Saved: %(count)d things.", count) % {"count": count}
+        )
+    return True
+
+
 def _mail_answer(request: HttpRequest, follower: Follower) -> bool:
     """Stop or start all mails, where the form asks for that; return whether it did."""
     doing = request.POST.get("do", "")
@@ -87,9 +119,11 @@ def follow_mine(request: HttpRequest) -> HttpResponse:
     require(request.user, "follow.keep")
     follower = follower_of(reader(request))
     if request.method == "POST":
-        _mail_answer(request, follower)
+        if not _several_answer(request, follower):
+            _mail_answer(request, follower)
         return redirect("follow_mine")
-    return render(request, "alerts/mine.html", {"follower": follower, "follows": _shown(follower)})
+    context = {"follower": follower, "follows": _shown(follower), "several": SeveralForm(auto_id="several_%s")}
+    return render(request, "alerts/mine.html", context)
 
 
 @require_POST
@@ -119,6 +153,7 @@ def follow_manage(request: HttpRequest, token: str) -> HttpResponse:
             "follower": follower,
             "follows": _shown(follower),
             "form": ReaderForm(follower=follower),
+            "several": SeveralForm(auto_id="several_%s"),
             "action": reverse("follow_manage", args=[token]),
         }
         return render(request, "alerts/manage.html", context)
@@ -131,14 +166,14 @@ def follow_manage(request: HttpRequest, token: str) -> HttpResponse:
         if form.is_valid():
             follower_set(follower=follower, **form.cleaned_data)
             messages.success(request, _("Saved."))
-    elif not _mail_answer(request, follower):
+    elif not _several_answer(request, follower) and not _mail_answer(request, follower):
         try:
             public_id = UUID(request.POST.get("follow", ""))
         except ValueError as error:
             raise Http404 from error
         _follow_answer(request, get_object_or_404(follower.follows, public_id=public_id))
-        if not Follower.objects.filter(pk=follower.pk).exists():
-            return render(request, "alerts/forgotten.html")
+    if doing in ("end", "several-end") and not Follower.objects.filter(pk=follower.pk).exists():
+        return render(request, "alerts/forgotten.html")
     return redirect("follow_manage", token)
 
 

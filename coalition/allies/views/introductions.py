@@ -56,21 +56,30 @@ def introduction_new(request: HttpRequest, public_id: UUID, other_id: UUID) -> H
     other = get_object_or_404(OrganizationPage.objects.live().public(), public_id=other_id)
     if not other.is_ally or other.pk == organization.pk:
         raise Http404
-    same = allies_of(organization, QueryDict("own=1")).allies
-    why = next((ally.why for ally in same if ally.public_id == str(other.public_id)), "")
     form = AskForm(request.POST if request.method == "POST" else None, initial={"contact": organization.contact})
     if request.method == "POST" and form.is_valid():
         try:
             introduction = introduction_ask(
-                asking=organization, asked=other, asked_by=reader(request), reason=why, **form.cleaned_data
+                asking=organization,
+                asked=other,
+                asked_by=reader(request),
+                reason=lambda: _why(organization, other),
+                **form.cleaned_data,
             )
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(request, _("Asked. You hear from us if they accept."))
             return redirect("introduction", introduction.public_id)
+    # It takes reading everybody's work: whoever is refused has read it before.
+    why = "" if form.errors else _why(organization, other)
     context = {"organization": organization, "other": other, "why": why, "form": form}
     return render(request, "allies/ask.html", context, status=422 if form.errors else 200)
+
+
+def _why(organization: OrganizationPage, other: OrganizationPage) -> str:
+    same = allies_of(organization, QueryDict("own=1")).allies
+    return next((ally.why for ally in same if ally.public_id == str(other.public_id)), "")
 
 
 @never_cache

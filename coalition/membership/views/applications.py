@@ -8,15 +8,20 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from coalition.accounts.permissions import require
+from coalition.accounts.permissions import may, require
+from coalition.accounts.posted import uuids_in
 from coalition.membership.applications import (
     application_approve,
     application_make,
     application_refuse,
     application_withdraw,
+    applications_approve,
+    applications_for,
+    applications_refuse,
     has_owner,
 )
 from coalition.membership.forms import ApplicationForm, DecisionForm, MergeForm
@@ -68,6 +73,42 @@ def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return redirect("you")
     context = {"application": application, "form": form}
     return render(request, "membership/decide.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def applications(request: HttpRequest) -> HttpResponse:
+    """List every request on which somebody decides; by POST, say yes or no to those that are ticked."""
+    user = reader(request)
+    require(user, "application.list")
+    waiting = applications_for(user)
+    answer, refusal = request.POST.get("answer", ""), ""
+    if request.method == "POST":
+        ids = set(uuids_in(request.POST.getlist("application")))
+        chosen = [each for each in waiting if each.public_id in ids and may(user, "application.decide", each)]
+        try:
+            left = _decided(request, chosen, answer)
+        except ValidationError as error:
+            refusal = error.messages[0]
+        else:
+            done = len(chosen) - len(left)
+            if done:
+                said = ngettext("Decided: %(count)d request.", "Decided: %(count)d requests.", done)
+                messages.success(request, said % {"count": done})
+            for application, sentence in left:
+                messages.error(request, f"{application.organization.title}: {sentence}")
+            return redirect("applications")
+    context = {"waiting": waiting, "answer": answer, "refusal": refusal, "ticked": request.POST.getlist("application")}
+    return render(request, "membership/applications.html", context, status=422 if refusal else 200)
+
+
+def _decided(request: HttpRequest, chosen: list[Application], answer: str) -> list[tuple[Application, str]]:
+    if not chosen:
+        raise ValidationError(_("Tick whom you mean, then try again."))
+    if request.POST.get("decision") == "approve":
+        return applications_approve(applications=chosen, decided_by=reader(request))
+    return applications_refuse(applications=chosen, decided_by=reader(request), answer=answer)
 
 
 @require_POST

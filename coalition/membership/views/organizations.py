@@ -1,6 +1,5 @@
 """An organization's desk: its people, whom it invited, who asks to belong, and what it has settled."""
 
-import csv
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,13 +8,16 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from cms.base.tables import csv_response
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.permissions import may
 from coalition.membership.forms import InvitationForm, PracticeForm
 from coalition.membership.invitations import invitation_send
+from coalition.membership.members import members_chosen, memberships_change, memberships_end
 from coalition.membership.models import Application, Invitation, Membership, Practice
 from coalition.membership.views.finding import organization_for, reader
 
@@ -93,16 +95,34 @@ def organization_practice(request: HttpRequest, public_id: UUID) -> HttpResponse
 def organization_members_csv(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Return an organization's people as a table, for its owners."""
     organization = organization_for(request, public_id, "organization.people")
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{organization.slug}-people.csv"'
-    writer = csv.writer(response)
-    writer.writerow([_("name"), _("e-mail address"), _("role"), _("since")])
-    for membership in Membership.objects.filter(organization=organization).select_related("user").order_by("pk"):
-        name, email = (_harmless(text) for text in (membership.user.display_name, membership.user.email))
-        writer.writerow([name, email, membership.get_role_display(), f"{membership.since:%Y-%m-%d}"])
-    return response
+    people = Membership.objects.filter(organization=organization).select_related("user").order_by("pk")
+    return csv_response(
+        f"{organization.slug}-people",
+        [_("name"), _("e-mail address"), _("role"), _("since")],
+        (
+            [each.user.display_name, each.user.email, each.get_role_display(), f"{each.since:%Y-%m-%d}"]
+            for each in people
+        ),
+    )
 
 
-def _harmless(cell: str) -> str:
-    # A spreadsheet runs what begins so.
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+@require_POST
+@login_required
+def organization_people(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Give several people another role, or remove them: all of them, or none."""
+    organization = organization_for(request, public_id, "membership.change")
+    # Whoever leaves does that on a page of its own.
+    chosen = members_chosen(organization, request.POST.getlist("person")).exclude(user=reader(request))
+    try:
+        if "remove" in request.POST:
+            count = memberships_end(organization=organization, memberships=list(chosen))
+            said = ngettext("%(count)d person removed.", "%(count)d people removed.", count)
+        else:
+            role = request.POST.get("role", "")
+            count = memberships_change(organization=organization, memberships=list(chosen), role=role)
+            said = ngettext("%(count)d role changed.", "%(count)d roles changed.", count)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, said % {"count": count})
+    return redirect("organization_desk", public_id)

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.base.models import BasePage
+from cms.base.tables import csv_response
 from cms.campaigns.models import CampaignPage
 from coalition.accounts.permissions import may, require
 from coalition.membership.selectors import organized_by
@@ -57,6 +60,27 @@ def listed(request: HttpRequest, organization: uuid.UUID) -> HttpResponse:
         "organizing/campaign_list.html",
         {"organization": found, "campaigns": campaigns, "joined": joined.order_by("campaign__title")},
     )
+
+
+@require_safe
+@for_organizers
+def listed_csv(request: HttpRequest, organization: uuid.UUID) -> HttpResponse:
+    """Return an organization's campaigns and all their updates as a table."""
+    found = organization_for(request, organization, "campaign.list")
+    rows: list[list[str]] = []
+    for campaign in campaigns_led_by(found):
+        rows.append(_row(campaign, _("campaign"), campaign))
+        rows += [_row(update, _("update"), campaign) for update in updates_of(campaign)]
+    header = [_("campaign"), _("what"), _("title"), _("state"), _("first published"), _("last change"), _("address")]
+    return csv_response(f"{found.slug}-campaigns", header, rows)
+
+
+def _row(page: BasePage, what: str, campaign: CampaignPage) -> list[str]:
+    days = [
+        f"{moment:%Y-%m-%d}" if moment else "" for moment in (page.first_published_at, page.latest_revision_created_at)
+    ]
+    address = settings.PUBLIC_URL + (page.relative_url(None) or "") if page.live else ""
+    return [campaign.draft_title, what, page.draft_title, state_of_page(page), *days, address]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 ASK = """
@@ -60,3 +61,57 @@ def test_settings_open_it_and_the_secret_may_be_a_file(tmp_path: Path) -> None:
     }
     bare = ask(COALITION_OIDC_URL="https://union.example/realms/all", COALITION_OIDC_SECRET="plain")
     assert (bare["name"], bare["secret"]) == ("union.example", "plain")
+
+
+def test_the_whole_way_through_another_door(db: None) -> None:
+    environment = {
+        "COALITION_OIDC_URL": "http://127.0.0.1:9",
+        "COALITION_OIDC_CLIENT_ID": "coalition",
+        "COALITION_OIDC_SECRET": "hidden",
+        "COALITION_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.coalition.accounts.oidc_way"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout) == {
+        "a new account": ["rosa@union.example", "Rosa"],
+        "its address": True,
+        "asked": ["/.well-known/openid-configuration", "/authorize", "/token", "/userinfo"],
+        "the same again": ["rosa@union.example", 1, True],
+        "an address of another account, verified False": "",
+        "an address of another account, verified True": "",
+        "accounts of hers": 0,
+        "linking asks for the password": "/account/reauthenticate/",
+        "linked": 1,
+        "signed in with the link": "ada@union.example",
+        "an editor without a second lock": ["edith@union.example", "/account/2fa/?needed=1"],
+        "an editor with one": ["/account/2fa/authenticate/", ""],
+    }
+
+
+ROWS = """
+import django, json
+django.setup()
+from django.urls import get_resolver
+from coalition.accounts.permissions import TABLE
+from tests.coalition.matrix.test_matrix import addresses
+named = {url for rule in TABLE for url in rule.urls}
+found = list(addresses(get_resolver().url_patterns))
+print(json.dumps([
+    sorted(route for route, name in found if name not in named and not route.startswith("admin/")),
+    sorted(named - {name for _route, name in found}),
+]))
+"""
+
+
+def test_its_addresses_stand_in_the_table_where_it_is_on() -> None:
+    environment = {**os.environ, "COALITION_OIDC_URL": "https://union.example"}
+    ran = subprocess.run([sys.executable, "-c", ROWS], env=environment, capture_output=True, check=True)
+    # Those without a name lead from where allauth had them once to where they are.
+    once = [f"account/social/{name}/" for name in ("connections", "login/cancelled", "login/error", "signup")]
+    assert json.loads(ran.stdout) == [once, ["admin/"]]

@@ -118,3 +118,16 @@ def test_every_mail_that_may_be_sent_is_written() -> None:
     known = {str(path.relative_to(folder)).removesuffix("_subject.txt") for path in folder.rglob("email/*_subject.txt")}
     # Links are mailed only where codes are not.
     assert known - {"account/email/password_reset_key"} - set(MAILS) == set()
+
+
+def test_pages_are_in_the_accounts_language_after_signing_in_until_the_switcher_says_otherwise() -> None:
+    user = factories.user("rosa@example.org", language="es")
+    client = Client(headers={"accept-language": "en"})
+    assert '<html lang="en"' in client.get("/account/login/").content.decode()
+    client.post("/account/login/", {"login": user.email, "password": factories.PASSWORD})
+    assert '<html lang="es"' in client.get("/account/").content.decode()
+    client.post("/language/", {"language": "en", "next": "/account/"})
+    assert '<html lang="en"' in client.get("/account/").content.decode()
+    client.post("/account/logout/")
+    client.post("/account/login/", {"login": user.email, "password": factories.PASSWORD})
+    assert '<html lang="es"' in client.get("/account/").content.decode()

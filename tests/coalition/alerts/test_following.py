@@ -345,3 +345,29 @@ class StoppingTest(TestCase):
         expected = "on" if not doings or doings[-1] == "start" else "stopped"
         assert follower.mail == expected
         follower.delete()
+
+
+def test_several_follows_are_changed_and_ended_at_once() -> None:
+    user, other = factories.user(), factories.user()
+    for number in range(3):
+        followed(user, f"q=word{number}", rhythm=Rhythm.DAILY)
+    foreign = followed(other, "q=word0", rhythm=Rhythm.DAILY)
+    client = factories.client_of(user)
+    ids = [str(each.public_id) for each in Follow.objects.filter(follower__user=user).order_by("label")]
+    assert client.get("/follow/mine/").content.decode().count('form="several"') == 3
+
+    def state() -> list[tuple[str, str, bool]]:
+        rows = Follow.objects.filter(follower__user=user).order_by("label")
+        return list(rows.values_list("rhythm", "channel", "is_paused"))
+
+    chosen = [ids[0], ids[2], str(foreign.public_id), "nonsense"]
+    client.post("/follow/mine/", {"do": "several-save", "chosen": chosen, "rhythm": "weekly", "channel": ""})
+    assert state() == [("weekly", "mail", False), ("daily", "mail", False), ("weekly", "mail", False)]
+    client.post("/follow/mine/", {"do": "several-pause", "chosen": ids[:2]})
+    assert state() == [("weekly", "mail", True), ("daily", "mail", True), ("weekly", "mail", False)]
+    for nonsense in ({"do": "several-end"}, {"do": "several-save", "chosen": ids, "rhythm": "hourly"}):
+        client.post("/follow/mine/", nonsense)
+    client.post("/follow/mine/", {"do": "several-end", "chosen": chosen})
+    assert state() == [("daily", "mail", True)]
+    foreign.refresh_from_db()
+    assert (foreign.rhythm, foreign.is_paused) == ("daily", False)

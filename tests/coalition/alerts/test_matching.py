@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from cms.base.merging import concept_merge
+from cms.taxonomy.models import TechnologyProduct, Vendor
 from cms.taxonomy.schemes import Scheme
 from coalition.alerts.matching import news_match_all
 from coalition.alerts.models import Entry, Follow, News
@@ -139,3 +140,50 @@ def test_what_is_there_before_following_comes_to_feeds_and_is_no_news() -> None:
     assert all(news.is_matched for news in found.values())
     assert found[campaign.public_id].campaign == found[update.public_id].campaign == campaign.public_id
     assert (found[story.public_id].campaign, found[story.public_id].shown_on.day) == (None, 1)
+
+
+def test_what_is_called_otherwise_is_still_followed() -> None:
+    user = factories.user()
+    harm, organization = factories.concept(Scheme.HARM, "Hurry"), factories.organization("Local 9")
+    vendor = Vendor.objects.create(name="Acme")
+    product = TechnologyProduct.objects.create(name="Watcher", vendor=vendor)
+    campaign = factories.campaign("Stop it")
+    follows = [
+        followed(user, address)
+        for address in ("harm=hurry&q=pace", f"organization={organization.slug}", "product=Watcher", "vendor=Acme")
+    ]
+    by_id = followed(user, campaign)
+    harm.slug = "haste"
+    harm.save()
+    organization.slug = "local-nine"
+    organization.save_revision().publish()
+    product.name, vendor.name = "Guardian", "Acme & Sons"
+    product.save()
+    vendor.save()
+    campaign.slug = "stop-it-now"
+    campaign.save()
+    for follow in (*follows, by_id):
+        follow.refresh_from_db()
+    assert [follow.target for follow in follows] == [
+        "q=pace&harm=haste",
+        "organization=local-nine",
+        "product=Guardian",
+        "vendor=Acme+%26+Sons",
+    ]
+    all_heard()
+    factories.update(campaign, "News")
+    assert heard(by_id) == [("new", "News")]
+    # What no address can hold would make the search one for everything.
+    product.name = "Guardian: Two"
+    product.save()
+    follows[2].refresh_from_db()
+    assert follows[2].target == "product=Guardian"
+
+
+def test_of_two_called_alike_the_search_stays_with_the_other() -> None:
+    one, _other = (TechnologyProduct.objects.create(name="Watcher") for _each in range(2))
+    follow = followed(factories.user(), "product=Watcher")
+    one.name = "Guardian"
+    one.save()
+    follow.refresh_from_db()
+    assert follow.target == "product=Watcher"

@@ -130,6 +130,7 @@ def _accounts(world: World) -> Iterator[Case]:
     mail = OutgoingMail.objects.create(key="matrix", kind="account", to="a@example.org", state="failed", text="t")
     yield Case("mail_mails", ())
     yield Case("mail_decide", (mail.pk,), data={"decision": "settle"})
+    yield Case("mail_decide_several", (), data={"mail": str(mail.pk), "decision": "settle"})
     for name in (
         *("you", "account", "account_sessions", "account_data", "account_data_download", "account_delete"),
         *("account_email", "account_change_password", "mfa_index", "mfa_activate_totp"),
@@ -155,6 +156,7 @@ def _organizations(world: World) -> Iterator[Case]:
         ("organization_profile", {}),
         ("organization_invite", {}),
         ("organization_members_csv", {}),
+        ("organization_people", {"role": "member"}),
         ("organization_practice", {"publishing": "at-once"}),
     ):
         yield Case(name, (own.public_id,), "live", world.of("own"), data)
@@ -196,6 +198,8 @@ def _applications(world: World) -> Iterator[Case]:
     new = organization_propose(page=page, user=member, note="n")
     gone = application_make(organization=world.other, user=member, note="n")
     application_withdraw(application=gone)
+    owners = {f"{side} owner": frozenset({Role.OWNER}) for side in ("own", "other")}
+    yield Case("applications", (), "", owners, {"decision": "approve"})
     for application, state, roles in (
         (join, "join", world.of("own") | mine),
         (claim, "claim", mine),
@@ -294,7 +298,7 @@ def _campaigns(world: World) -> Iterator[Case]:
     own, other = world.own, world.other
     author = world.user("own organizer")
     yield Case("campaign_mine", ())
-    for name in ("campaign_list", "campaign_start"):
+    for name in ("campaign_list", "campaign_list_csv", "campaign_start"):
         yield Case(name, (own.public_id,), "live", world.of("own"))
         yield Case(name, (ABSENT,), is_absent=True)
     ours = world.of("own")

@@ -112,3 +112,36 @@ def test_a_draft_organization_cannot_be_claimed(person: People, signed_in: SignI
     draft = factories.organization(live=False)
     response = signed_in(person("ben")).get(reverse("organization_apply", args=[draft.public_id]))
     assert response.status_code == 404
+
+
+def test_several_requests_are_answered_at_once(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    ben, cleo, dan = person("ben"), person("cleo"), person("dan")
+    other = factories.organization("Dockers of the Coast")
+    for user, wanted in ((ben, organization), (cleo, other), (dan, other)):
+        application_make(organization=wanted, user=user, note=f"{user} keeps the books")
+    ids = {each.user.display_name: str(each.public_id) for each in Application.objects.all()}
+    client, address = signed_in(an_editor), reverse("applications")
+    page = client.get(address).content.decode()
+    assert "Cleo keeps the books" in page
+    assert signed_in(ben).get(address).status_code == 403
+    response = client.post(address, {"application": [ids["Ben"]], "decision": "refuse", "answer": " "})
+    assert response.status_code == 422
+    assert "Say in a sentence why not" in response.content.decode()
+    assert client.post(address, {"decision": "approve"}).status_code == 422
+    response = client.post(
+        address, {"application": [ids["Ben"], ids["Cleo"], "nonsense"], "decision": "approve"}, follow=True
+    )
+    assert [str(message) for message in response.context["messages"]] == ["Decided: 2 requests."]
+    client.post(address, {"application": [ids["Dan"]], "decision": "refuse", "answer": "Cleo keeps it."})
+    rows = Application.objects.order_by("pk").values_list("user__display_name", "state", "answer")
+    assert list(rows) == [("Ben", "approved", ""), ("Cleo", "approved", ""), ("Dan", "refused", "Cleo keeps it.")]
+    # An owner answers those who ask to belong, and nobody else's.
+    owner = signed_in(ben)
+    for user, wanted in ((dan, organization), (person("eve"), other)):
+        application_make(organization=wanted, user=user, note="n")
+    mine, others = Application.objects.filter(state="open").order_by("pk")
+    owner.post(address, {"application": [str(mine.public_id), str(others.public_id)], "decision": "approve"})
+    assert Membership.objects.get(user=dan).role == "member"
+    assert Application.objects.get(pk=others.pk).state == "open"

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
+from coalition.accounts.roles import EDITORS
 from coalition.membership.members import membership_add, membership_change, membership_end, stays_for
 from coalition.membership.models import Membership
 from tests import factories
@@ -94,11 +95,45 @@ def test_only_owners_read_addresses_and_a_spreadsheet_runs_nothing(
     ada, ben = person("ada", organization, "owner"), person("ben", organization, "organizer")
     User.objects.filter(pk=ben.pk).update(display_name='=HYPERLINK("https://example.org")')
     address = reverse("organization_members_csv", args=[organization.public_id])
-    lines = signed_in(ada).get(address).content.decode().splitlines()
+    lines = signed_in(ada).get(address).content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines] == ["name", "Ada", '"\'=HYPERLINK(""https://example.org"")"']
     assert signed_in(ben).get(address).status_code == 404
     desk = signed_in(ben).get(reverse("organization_desk", args=[organization.public_id])).content.decode()
     assert "ada@example.org" not in desk
+
+
+def test_an_owner_changes_and_removes_several_at_once_and_an_owner_stays(
+    organization: OrganizationPage, person: People, signed_in: SignIn
+) -> None:
+    ada, ben = person("ada", organization, "owner"), person("ben", organization, "owner")
+    people = [person(name, organization) for name in ("cleo", "dan")]
+    stranger = Membership.objects.create(organization=factories.organization(), user=person("eve"))
+    ids = {each.user.display_name: str(each.public_id) for each in Membership.objects.all()}
+    client, address = signed_in(ada), reverse("organization_people", args=[organization.public_id])
+    desk = client.get(reverse("organization_desk", args=[organization.public_id])).content.decode()
+    assert [f'value="{ids[name]}"' in desk for name in ("Ada", "Ben", "Cleo", "Dan")] == [False, True, True, True]
+
+    def post(*chosen: str, **data: str) -> list[str]:
+        return said(client.post(address, {"person": list(chosen), **data}, follow=True))
+
+    assert post(ids["Cleo"], ids["Dan"], role="organizer") == ["2 roles changed."]
+    assert roles(organization) == {"Ada": "owner", "Ben": "owner", "Cleo": "organizer", "Dan": "organizer"}
+    nobody = ["Tick whom you mean, then try again."]
+    # Neither nonsense, nor others' people, nor oneself can be named.
+    assert post("nonsense", str(stranger.public_id), ids["Ada"], remove="1") == nobody
+    assert post(ids["Cleo"], role="emperor") == ["There is no such role. Choose one of the list."]
+    assert post(ids["Ben"], ids["Dan"], remove="1") == ["2 people removed."]
+    assert roles(organization) == {"Ada": "owner", "Cleo": "organizer"}
+    assert signed_in(people[0]).post(address, {"role": "owner", "person": ids["Cleo"]}).status_code == 404
+    assert Membership.objects.filter(pk=stranger.pk).exists()
+    # An editor who belongs to it not at all cannot leave it without an owner: none of them goes.
+    edith = factories.user("edith@example.org", groups=(EDITORS,))
+    response = signed_in(edith).post(
+        reverse("organization_people", args=[organization.public_id]), {"person": [ids["Ada"]], "remove": "1"}
+    )
+    assert response.status_code == 302
+    assert roles(organization) == {"Ada": "owner", "Cleo": "organizer"}
+    assert ben not in [each.user for each in Membership.objects.filter(organization=organization)]
 
 
 class Organization(RuleBasedStateMachine):

@@ -1,5 +1,8 @@
 """A campaign from its first line to the site, in steps, from the front end alone."""
 
+import csv
+from io import StringIO
+
 import pytest
 from django.test import Client
 
@@ -218,3 +221,18 @@ def test_every_page_asks_the_table(team: Team) -> None:
 
     named = {url for rule in TABLE for url in rule.urls}
     assert {pattern.name for pattern in urlpatterns} <= named
+
+
+def test_campaigns_and_updates_are_a_table(team: Team) -> None:
+    factories.update(team.campaign, "=1+1")
+    factories.update(team.campaign, "A draft", live=False)
+    address = f"/organize/organizations/{team.organization.public_id}/campaigns.csv"
+    rows = list(csv.DictReader(StringIO(team.client.get(address).content.decode("utf-8-sig"))))
+    assert [(row["what"], row["title"], row["state"]) for row in rows] == [
+        ("campaign", "No algorithm boss", "live"),
+        ("update", "A draft", "draft"),
+        ("update", "'=1+1", "live"),
+    ]
+    assert rows[0]["address"].endswith(team.campaign.relative_url(None))
+    assert rows[1]["address"] == ""
+    assert factories.client_of(factories.user()).get(address).status_code == 404

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, TaskState, Workflow
@@ -15,6 +14,7 @@ from coalition.accounts.needs import needs_of
 from coalition.accounts.roles import EDITORS
 from coalition.mail.models import OutgoingMail
 from coalition.organizing.reviewing import review_workflow_sync
+from coalition.organizing.scheduling import due_publish
 from search.models import Document
 from tests import factories
 from tests.coalition.organizing.conftest import Team, fields, reviewed, version_on
@@ -152,7 +152,7 @@ def test_what_is_approved_goes_live_when_it_is_due(strict: Team, monkeypatch: py
     strict.owners_client.post(review_address(update), {"do": "approve", "version": version_on(page)})
     assert not CampaignUpdatePage.objects.get().live
     monkeypatch.setattr(timezone, "now", lambda: due + datetime.timedelta(minutes=2))
-    call_command("publish_scheduled")
+    due_publish()
     assert CampaignUpdatePage.objects.get().live
 
 

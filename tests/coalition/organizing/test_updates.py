@@ -3,11 +3,11 @@
 import datetime
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from cms.campaigns.models import CampaignUpdatePage
+from coalition.organizing.scheduling import due_publish
 from search.models import Document
 from tests import factories
 from tests.coalition.organizing.conftest import Team, campaign_led_by, fields, person, version_on
@@ -167,11 +167,11 @@ def test_an_update_goes_live_when_it_is_due(team: Team, monkeypatch: pytest.Monk
     due = timezone.localtime() + datetime.timedelta(days=1)
     data = fields(do="schedule", go_live_at=due.strftime("%Y-%m-%dT%H:%M"))
     assert team.client.post(address, data).status_code == 302
-    call_command("publish_scheduled")
+    due_publish()
     assert not only().live
     assert team.client.get(address).context["scheduled"] is not None
     monkeypatch.setattr(timezone, "now", lambda: due + datetime.timedelta(minutes=2))
-    call_command("publish_scheduled")
+    due_publish()
     assert only().live
     assert Document.objects.present().filter(page_id=only().pk).exists()
 

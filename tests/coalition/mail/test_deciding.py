@@ -1,0 +1,28 @@
+"""The admin's page of mails that were cut off: several at once."""
+
+import pytest
+from django.urls import reverse
+
+from coalition.mail.models import OutgoingMail
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def mail(number: int, state: str) -> OutgoingMail:
+    return OutgoingMail.objects.create(key=f"k{number}", kind="account", to="a@example.org", state=state, text="t")
+
+
+def test_several_are_sent_again_or_settled() -> None:
+    mails = [mail(number, state) for number, state in enumerate(["unsure", "failed", "unsure", "waiting"])]
+    client = factories.client_of(factories.user(superuser=True))
+    assert client.get(reverse("mail_mails")).content.decode().count('form="several"') == 3
+    address = reverse("mail_decide_several")
+    client.post(address, {"mail": [mails[0].pk, mails[1].pk, "nonsense", "9" * 30], "decision": "resend"})
+    client.post(address, {"mail": [mails[2].pk, mails[3].pk], "decision": "settle"})
+    client.post(address, {"decision": "resend"})
+    states = list(OutgoingMail.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["waiting", "waiting", "sent", "waiting"]
+    editor = factories.client_of(factories.user(groups=("Editors",)))
+    assert editor.post(address, {"mail": [mails[0].pk], "decision": "settle"}).status_code == 302
+    assert OutgoingMail.objects.filter(state="sent").count() == 1
