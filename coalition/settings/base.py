@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from coalition.settings.intake import *  # noqa: F403
 from coalition.settings.mail import mail_settings
 from coalition.settings.people import *  # noqa: F403
 from coalition.settings.people import FORM_TARGETS, PEOPLE_APPS
@@ -29,6 +30,7 @@ INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
     "coalition.alerts",
+    "coalition.intake",
     "coalition.coalitions",
     "coalition.allies",
     "coalition.organizing",
