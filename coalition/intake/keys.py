@@ -1,7 +1,7 @@
 """The keyring: what seals, and the pepper that codes are checked with. Neither is in the database.
 
-Keys come from the settings or from a file, one a line, the newest first. The file is read again when it changes, so that
-a rotation needs no restart: the newest seals, all open.
+Keys come from the settings or from a file, one a line, the newest first. The file is read again when it changes:
+a rotation needs no restart. The newest seals, all open.
 """
 
 import hashlib

@@ -49,8 +49,10 @@ class Submission(Sealed):
     # A keyed hash of the secret in the draft's cookie; empty again on the day after sending.
     draft_key = models.BinaryField(max_length=32, null=True, unique=True, editable=False)
     received_on = models.DateField(_("received on"), null=True, editable=False)
-    # From this day on the whole row goes; after the yes, the original alone. Empty where nothing is left to go.
+    # On this day the whole row goes; empty while something is agreed or public.
     expires_on = models.DateField(_("kept until"), null=True, editable=False)
+    # On this day the original goes (answers, contact, messages, files), counted from the yes; code and consent stay.
+    original_until = models.DateField(_("original kept until"), null=True, editable=False)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -63,6 +65,7 @@ class Submission(Sealed):
         indexes: ClassVar = [
             models.Index(fields=["state", "received_on", "id"], name="intake_state"),
             models.Index(fields=["expires_on"], name="intake_expires"),
+            models.Index(fields=["original_until"], name="intake_original"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

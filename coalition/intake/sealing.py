@@ -26,7 +26,7 @@ _PLACE, _LENGTH = 32, 8
 
 
 class SealBrokenError(Exception):
-    """A ciphertext was changed, belongs elsewhere, or was sealed with a key that is gone. Says nothing of its content."""
+    """A ciphertext was changed, belongs elsewhere, or was sealed with a key that is gone."""
 
 
 def bytes_seal(data: bytes, *, place: str, day: date, bucket: int = BUCKET) -> bytes:
