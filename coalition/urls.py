@@ -26,6 +26,7 @@ handler500 = "coalition.views.server_error"
 urlpatterns = [
     path("search/", searching.search, name="search"),
     path("search/feed/", feeds.search_feed, name="search_feed"),
+    path("", include("coalition.intake.urls")),
     path("follow/", include("coalition.alerts.urls")),
     path("match/", searching.match, name="match"),
     path("match/not-alike/<uuid:source>/<uuid:target>/", searching.not_alike, name="not_alike"),

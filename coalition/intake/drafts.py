@@ -78,7 +78,7 @@ def draft_save(
         NotAllowedError: it has been sent.
         SealBrokenError: what was saved before cannot be opened.
     """
-    draft = _locked(ticket, language)
+    draft = draft_lock(ticket=ticket, language=language)
     if not may(draft.state, Step.SEND, By.TELLER):
         raise NotAllowedError("It has been sent already.")
     if answers is not None:
@@ -94,7 +94,8 @@ def draft_save(
     return draft
 
 
-def _locked(ticket: Ticket, language: str) -> Submission:
+def draft_lock(*, ticket: Ticket, language: str) -> Submission:
+    """Return the row that belongs to a ticket, made if there is none, locked until the transaction ends."""
     Submission.objects.get_or_create(
         draft_key=ticket.key,
         defaults={"language": language, "expires_on": timezone.localdate() + timedelta(settings.INTAKE_DRAFT_DAYS)},

@@ -1,4 +1,4 @@
-"""Erasing: rows and files, written into the ledger first. It can be done again and again, and is once begun to be ended.
+"""Erasing: rows and files, written into the ledger first. It can be done again and again; once begun it comes to an end.
 
 Packages that keep something of a submission elsewhere (files, a public page) register what has to go with it.
 """

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from coalition.intake.codes import Code, dummy_compare
-from coalition.intake.drafts import Ticket, code_of, code_settle, draft_save
+from coalition.intake.drafts import Ticket, code_of, code_settle, draft_lock, draft_save
 from coalition.intake.models import Submission
 from coalition.intake.states import By, State, Step, target_of
 
@@ -34,8 +34,9 @@ def submission_send(
         NotAllowedError: the draft is being taken back.
         ValueError: it does not say what happened.
     """
-    sent = Submission.objects.select_for_update().filter(draft_key=ticket.key).exclude(state=State.DRAFT).first()
-    if sent is not None and sent.state != State.WITHDRAWN:
+    # Two that come at once queue here: whoever is second finds what was sent.
+    sent = draft_lock(ticket=ticket, language=language)
+    if sent.state not in (State.DRAFT, State.WITHDRAWN):
         return code_of(sent, ticket)
     draft = draft_save(ticket=ticket, language=language, answers=answers, contact=contact)
     if not (draft.open("answers") or {}).get("text"):
