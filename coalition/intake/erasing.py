@@ -1,4 +1,4 @@
-"""Erasing: rows and files, written into the ledger first. It can be done again and again; once begun it comes to an end.
+"""Erasing: rows and files, written into the ledger first. It can be done again and again, and comes to an end.
 
 Packages that keep something of a submission elsewhere (files, a public page) register what has to go with it.
 """

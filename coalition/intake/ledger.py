@@ -1,8 +1,8 @@
 """The deletion ledger: a file that only grows, written before anything is deleted.
 
 A restored backup of the database knows nothing of what was deleted since. This file, which lies outside it, does:
-after a restore it is replayed before the site opens. It holds random ids, days, and a chain of keyed hashes that shows whether
-a line was changed or taken out.
+after a restore it is replayed before the site opens. It holds random ids, days, and a chain of keyed hashes
+that shows whether a line was changed or taken out.
 """
 
 import fcntl

@@ -26,8 +26,8 @@ _REMOVED = ("ETag", "Last-Modified", "Expires")
 class ConfidentialPagesMiddleware:
     """Stands before all others.
 
-    The pages see no session: whoever has signed in is nobody here. They are not compressed, because lengths of compressed
-    pages tell of secrets in them (BREACH), are stored nowhere, and send no referrer. Over plain http they are closed.
+    The pages see no session: whoever has signed in is nobody here. They are not compressed, because the length of a
+    compressed page tells of secrets in it (BREACH); they are stored nowhere and send no referrer. Over plain http they are closed.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -74,9 +74,9 @@ def _make_poor(request: HttpRequest) -> None:
 def _settle_origin(request: HttpRequest) -> None:
     """Let the token alone tell a form of ours from another's, where the browser says nothing of the origin.
 
-    A page that sends no referrer sends its forms with ``Origin: null`` (Fetch standard), which Django refuses. The token
-    is tied to a cookie that no other host can set or send. A browser that does say that the form is another site's is
-    believed.
+    A page that sends no referrer sends its forms with ``Origin: null`` (Fetch standard), which Django refuses. The
+    token is tied to a cookie that no other host can set or send. A browser that does say that the form is another
+    site's is believed.
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return

@@ -1,5 +1,6 @@
 """The pages of whoever came back with a code."""
 
+import contextlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -173,10 +174,9 @@ def withdraw(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Delete everything for good, after asking once."""
     if request.method == "GET":
         return render(request, "intake/withdraw.html", {"submission": submission})
-    try:
+    # It may be gone already, which is what was asked for.
+    with contextlib.suppress(NotAllowedError, Submission.DoesNotExist):
         submission_withdraw(submission=submission)
-    except (NotAllowedError, Submission.DoesNotExist):
-        pass  # It is gone already, which is what was asked for.
     visit_forget(request.COOKIES.get(visit_cookie(request)))
     response = render(request, "intake/ended.html", {"is_withdrawn": True})
     everything_end(request, response)

@@ -28,8 +28,8 @@ class Step:
     """A step: its name in the address, what it is about, and how it asks.
 
     A step with a form is drawn and saved by ``telling.views``; ``field`` is where its answers lie. A step without one
-    brings a ``view`` for its page, a ``said`` for the page that checks all answers, and, for the page with all questions
-    at once, nothing: what it asks can be added on coming back with the code.
+    brings a ``view`` for its page and a ``said`` for the page that checks all answers. The page with all questions at
+    once leaves it out.
     """
 
     slug: str

@@ -238,7 +238,8 @@ def all_at_once(request: HttpRequest) -> HttpResponse:
 def _all_posted(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     forms = all_forms(request.POST)
     problem, status = "", 422
-    if all([form.is_valid() for _step, form in forms]):
+    # Every form is looked at, so that all mistakes are marked at once.
+    if not [form for _step, form in forms if not form.is_valid()]:
         try:
             sent = draft_of(ticket)
             if (sent is None or sent.state == State.DRAFT) and is_limited(request, "send"):
