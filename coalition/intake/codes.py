@@ -53,7 +53,7 @@ class Code:
 
     def verifier(self, salt: bytes) -> bytes:
         """Return what the other words are checked against."""
-        stretched = hashlib.scrypt(self._part(LOCATING, WORDS), salt=salt, dklen=32, **_SCRYPT)  # type: ignore[call-overload]
+        stretched = hashlib.scrypt(self._part(LOCATING, WORDS), salt=salt, dklen=32, **_SCRYPT)
         return keyed("verifier", stretched)
 
     def matches(self, *, verifier: bytes, salt: bytes) -> bool:

@@ -27,7 +27,8 @@ class ConfidentialPagesMiddleware:
     """Stands before all others.
 
     The pages see no session: whoever has signed in is nobody here. They are not compressed, because the length of a
-    compressed page tells of secrets in it (BREACH); they are stored nowhere and send no referrer. Over plain http they are closed.
+    compressed page tells of secrets in it (BREACH); they are stored nowhere and send no referrer. Over plain
+    http they are closed.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
