@@ -24,9 +24,9 @@ def test_sending_failing_and_being_refused_keep_neither(logged: list[str], setti
     assert teller.client.post("/tell/all/", FULL, secure=True).status_code == 403
     with failing("intake_submission"):
         assert teller.get("/tell/check/").status_code in (302, 500)
-    assert tables_with(agent, ADDRESS, "203.0.113") == []
     assert [line for line in logged if agent in line or "203.0.113" in line] == []
     assert logged
+    assert tables_with(agent, ADDRESS, "203.0.113") == []
 
 
 def test_the_search_finds_an_address_that_is_kept(logged: list[str]) -> None:

@@ -124,7 +124,6 @@ def cases(world: World) -> Iterator[Case]:
     yield from _introductions(world)
     yield from _coalitions(world)
     yield from _campaigns(world)
-    # Over plain http the confidential pages are closed, on another host than this machine.
     for name in ("tell", "tell_all", "tell_check", "tell_discard", "tell_end", "leave"):
         yield Case(name, ())
     yield Case("tell_step", ("what",))
