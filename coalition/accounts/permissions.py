@@ -285,6 +285,22 @@ TABLE: tuple[Rule, ...] = (
         ["update_review"],
         ["open"],
     ),
+    # --- telling in confidence --------------------------------------------------------------------------------------
+    _rule(
+        "tell",
+        _("tell what happened, without an account, and leave in a hurry"),
+        {VISITOR},
+        [
+            *("tell", "tell_all", "tell_step", "tell_check", "tell_send", "tell_later", "tell_discard", "tell_end"),
+            "leave",
+        ],
+    ),
+    _rule(
+        "tell.return",
+        _("come back with the return code: read, answer, take back"),
+        {VISITOR},
+        ["return", "return_home", "return_message", "return_withdraw", "return_words", "return_close"],
+    ),
     # --- following --------------------------------------------------------------------------------------------------
     _rule(
         "follow.begin",

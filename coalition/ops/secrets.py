@@ -1,11 +1,29 @@
 """Keys of this installation: made once, readable by its owner alone."""
 
+import base64
+import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from coalition.ops.files import text_replace
 
 SECRET_KEY = "secret_key"  # noqa: S105 - the name of its file
+# What people tell in confidence is sealed with the first and found again with the second. Without them it is lost.
+INTAKE_KEYS = "intake_keys"
+INTAKE_PEPPER = "intake_pepper"
+
+
+def fernet_key() -> str:
+    """Return a new key as Fernet has them: 32 random bytes in URL-safe base64."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode("ascii")
+
+
+_MAKERS: dict[str, Callable[[], str]] = {
+    SECRET_KEY: lambda: secrets.token_urlsafe(48),
+    INTAKE_KEYS: fernet_key,
+    INTAKE_PEPPER: lambda: secrets.token_urlsafe(48),
+}
 
 
 def keys_make(folder: Path) -> list[str]:
@@ -13,10 +31,10 @@ def keys_make(folder: Path) -> list[str]:
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
     made = []
-    path = folder / SECRET_KEY
-    if not path.exists():
-        text_replace(path, secrets.token_urlsafe(48) + "\n", mode=0o600)
-        made.append(SECRET_KEY)
+    for name, make in _MAKERS.items():
+        if not (folder / name).exists():
+            text_replace(folder / name, make() + "\n", mode=0o600)
+            made.append(name)
     for each in folder.iterdir():
         if each.is_file():
             each.chmod(0o600)

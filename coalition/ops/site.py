@@ -21,7 +21,7 @@ from coalition.ops.preflight import (
 from coalition.ops.probe import EVERYWHERE
 from coalition.ops.progress import say, step
 from coalition.ops.refusal import Refusal
-from coalition.ops.secrets import SECRET_KEY, keys_make
+from coalition.ops.secrets import INTAKE_KEYS, INTAKE_PEPPER, SECRET_KEY, keys_make
 
 SETTINGS = "coalition.settings.production"
 
@@ -76,6 +76,8 @@ def site_environ(folder: DataFolder, *, database_url: str, public_url: str) -> d
     env["COALITION_DATA_DIR"] = str(folder.root)
     env["DATABASE_URL"] = database_url
     env["SECRET_KEY_FILE"] = str(folder.secrets / SECRET_KEY)
+    env.setdefault("COALITION_INTAKE_KEYS_FILE", str(folder.secrets / INTAKE_KEYS))
+    env.setdefault("COALITION_INTAKE_PEPPER_FILE", str(folder.secrets / INTAKE_PEPPER))
     env.setdefault("COALITION_PUBLIC_URL", public_url)
     return env
 

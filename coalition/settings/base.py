@@ -8,6 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from coalition.settings.intake import *  # noqa: F403
 from coalition.settings.mail import mail_settings
 from coalition.settings.people import *  # noqa: F403
 from coalition.settings.people import FORM_TARGETS, PEOPLE_APPS
@@ -29,6 +30,7 @@ INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
     "coalition.alerts",
+    "coalition.intake",
     "coalition.coalitions",
     "coalition.allies",
     "coalition.organizing",
@@ -74,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "coalition.intake.middleware.ConfidentialPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -217,8 +220,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CSRF_COOKIE_HTTPONLY = True
-# What an organizer wrote is not lost because they signed in anew in another tab.
-CSRF_FAILURE_VIEW = "coalition.organizing.views.kept.token_refused"
+# What somebody wrote is not lost because a form was open for long, or they signed in anew in another tab.
+CSRF_FAILURE_VIEW = "coalition.intake.refusals.token_refused"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {

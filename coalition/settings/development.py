@@ -6,3 +6,6 @@ DEBUG = True
 SECRET_KEY = "development only: production reads its own from a file"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 STYLEGUIDE = True
+# Never for what people tell: production reads its own from files.
+INTAKE_KEYS = ["ZGV2ZWxvcG1lbnQgb25seSwgbmV2ZXIgZm9yIHBlb3A="]
+INTAKE_PEPPER = "development only"

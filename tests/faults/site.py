@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from coalition.ops.cluster import Cluster, postmaster_pid
-from coalition.ops.secrets import SECRET_KEY
+from coalition.ops.secrets import INTAKE_KEYS, INTAKE_PEPPER, SECRET_KEY
 from coalition.ops.site import SETTINGS
 from tests.coalition.ops.test_run_long import Site
 
@@ -90,6 +90,8 @@ class FaultySite(Site):
             "COALITION_DATA_DIR": str(self.folder.root),
             "COALITION_PUBLIC_URL": self.url,
             "SECRET_KEY_FILE": str(self.folder.secrets / SECRET_KEY),
+            "COALITION_INTAKE_KEYS_FILE": str(self.folder.secrets / INTAKE_KEYS),
+            "COALITION_INTAKE_PEPPER_FILE": str(self.folder.secrets / INTAKE_PEPPER),
         }
         with subprocess.Popen(
             [str(self.folder.venv / "bin" / "python"), "-m", module, *arguments],

@@ -124,6 +124,12 @@ def cases(world: World) -> Iterator[Case]:
     yield from _introductions(world)
     yield from _coalitions(world)
     yield from _campaigns(world)
+    for name in ("tell", "tell_all", "tell_check", "tell_discard", "tell_end", "leave"):
+        yield Case(name, ())
+    yield Case("tell_step", ("what",))
+    yield Case("tell_step", ("nothing",), is_absent=True)
+    for name in ("return", "return_home", "return_withdraw", "return_words"):
+        yield Case(name, ())
 
 
 def _accounts(world: World) -> Iterator[Case]:

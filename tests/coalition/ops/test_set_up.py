@@ -23,7 +23,7 @@ from coalition.ops.site import public_url_of
 
 def test_keys_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
-    assert keys_make(folder) == ["secret_key"]
+    assert keys_make(folder) == ["secret_key", "intake_keys", "intake_pepper"]
     key = (folder / "secret_key").read_text()
     assert len(key.strip()) >= 50
     (folder / "secret_key").chmod(0o644)

@@ -65,6 +65,8 @@ class Command(BaseCommand):
             ("static", "static files", collect_static),
             ("encoder", "encoder", lambda: make_encoder(needed=only == "encoder")),
         ]
+        # Before anything is served: a database that was restored holds again what had been deleted.
+        steps.append(("deletions", "deletions", lambda: run_command("intake_replay")))
         steps.append(("structure", "site structure", make_structure))
         steps.append(("roles", "roles in the admin", write_groups))
         if content:

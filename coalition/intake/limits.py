@@ -1,0 +1,61 @@
+"""Limits on sending, trying codes and writing messages: by coarse network and for all together.
+
+Networks are counted as ``coalition.accounts.limits`` does, by a keyed hash that is another one tomorrow. Who comes
+through an onion service has this machine's own address, as all others there: for them the ceiling for all counts alone.
+"""
+
+import ipaddress
+import time
+from dataclasses import dataclass
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from coalition.accounts.limits import network_hash
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often in so many seconds: from one network, and from all."""
+
+    network: int
+    everyone: int
+    seconds: int
+
+
+# A union hall, or an exit of Tor, may be one network.
+LIMITS = {
+    "send": Limit(network=30, everyone=300, seconds=3600),
+    "code": Limit(network=30, everyone=300, seconds=900),
+    "message": Limit(network=60, everyone=600, seconds=3600),
+}
+
+
+def is_limited(request: HttpRequest, name: str) -> bool:
+    """Count one more of this kind; whether that is too many."""
+    limit = LIMITS[name]
+    address = get_client_ip(request)
+    counted = [("all", limit.everyone)]
+    if not _is_own(address):
+        counted.append((network_hash(address), limit.network))
+    over = [_count(f"{name}.{who}", limit.seconds) > most * settings.INTAKE_LIMITS for who, most in counted]
+    return any(over)
+
+
+def _is_own(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _count(name: str, seconds: int) -> int:
+    key = f"coalition.shared.intake.{name}.{int(time.time()) // seconds}"
+    if cache.add(key, 1, seconds):
+        return 1
+    # Two at once may count as one: codes have 99 bits, and nothing hangs on one more or less.
+    count = int(cache.get(key) or 0) + 1
+    cache.set(key, count, seconds)
+    return count

@@ -1,0 +1,1 @@
+"""Coming back with a code: the status in words, messages, taking along, taking back."""

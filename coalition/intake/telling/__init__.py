@@ -1,0 +1,1 @@
+"""Asking: steps, their forms, and the pages that show them."""

@@ -1,0 +1,91 @@
+"""Promise 11: nothing outlives its time."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from coalition.intake.keeping import due_erase
+from coalition.intake.messages import message_write
+from coalition.intake.models import Deletion, Submission
+from coalition.intake.states import By, Step
+from coalition.intake.submissions import submission_move
+from tests.coalition.intake.teller import Teller, told
+from tests.safety.clock import around, at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _ledger(tmp_path: Path, settings: Any) -> None:
+    settings.INTAKE_LEDGER = tmp_path / "ledger"
+
+
+def goes_on(day: date) -> None:
+    """Nothing goes a second before the day; on the day one goes, and once only."""
+    before, after = around(day)
+    with at(before):
+        assert due_erase() == 0
+    with at(after):
+        assert due_erase() == 1
+        assert due_erase() == 0
+
+
+@pytest.mark.parametrize("steps", [[], [Step.TAKE], [Step.TAKE, Step.PROPOSE], [Step.TAKE, Step.DECLINE]])
+def test_what_is_not_published_goes_after_ninety_days(steps: list[Step]) -> None:
+    submission, _words = told()
+    for step in steps:
+        submission_move(submission=submission, step=step, by=By.MODERATOR)
+    goes_on(timezone.localdate() + timedelta(days=90))
+    assert Submission.objects.count() == 0
+    assert Deletion.objects.get().submission_id == submission.pk
+
+
+def test_a_draft_without_a_code_goes_after_two_days_and_one_with_it_after_thirty() -> None:
+    Teller().post("/tell/what/", {"text": "One."})
+    goes_on(timezone.localdate() + timedelta(days=2))
+    Teller().post("/tell/what/", {"text": "One.", "do": "later"})
+    goes_on(timezone.localdate() + timedelta(days=30))
+    assert Submission.objects.count() == 0
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_the_original_goes_thirty_days_after_the_yes_and_the_code_stays(released: bool) -> None:
+    submission, words = told()
+    message_write(submission=submission, text="One.", from_teller=True)
+    for step in (Step.TAKE, Step.PROPOSE):
+        submission_move(submission=submission, step=step, by=By.MODERATOR)
+    submission_move(submission=submission, step=Step.AGREE, by=By.TELLER)
+    if released:
+        submission_move(submission=submission, step=Step.RELEASE, by=By.SITE)
+    goes_on(timezone.localdate() + timedelta(days=30))
+    kept = Submission.objects.get()
+    assert (kept.answers, kept.contact, kept.messages.count()) == (None, None, 0)
+    assert kept.state == ("published" if released else "agreed")
+    assert Teller().returns(words).headers["Location"] == "/return/home/"
+    # What is written after that has the same time.
+    message_write(submission=kept, text="Two.", from_teller=True)
+    goes_on(timezone.localdate() + timedelta(days=30))
+    assert kept.messages.count() == 0
+
+
+def test_a_page_that_was_taken_down_waits_no_longer_than_anything_else() -> None:
+    submission, _words = told()
+    for step, by in ((Step.TAKE, By.MODERATOR), (Step.PROPOSE, By.MODERATOR), (Step.AGREE, By.TELLER)):
+        submission_move(submission=submission, step=step, by=by)
+    submission_move(submission=submission, step=Step.RELEASE, by=By.SITE)
+    down = submission_move(submission=submission, step=Step.TAKE_DOWN, by=By.SITE)
+    assert down.expires_on == timezone.localdate() + timedelta(days=90)
+    goes_on(down.expires_on)
+    assert Submission.objects.count() == 0
+
+
+def test_a_browser_holds_on_to_what_was_sent_for_a_day_or_two() -> None:
+    told()
+    today = timezone.localdate()
+    due_erase(today + timedelta(days=1))
+    assert Submission.objects.exclude(draft_key=None).count() == 1
+    due_erase(today + timedelta(days=2))
+    assert Submission.objects.exclude(draft_key=None).count() == 0

@@ -1,0 +1,106 @@
+"""Promise 12: a restored backup does not bring back what was deleted."""
+
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from coalition.intake.erasing import ledger_replay, submission_erase
+from coalition.intake.ledger import Line, ledger_append, ledger_read
+from coalition.intake.messages import message_write
+from coalition.intake.models import Deletion, Message, Submission
+from coalition.intake.states import By, Step
+from coalition.intake.submissions import submission_move
+from coalition.ops.management.commands.prepare import Command
+from tests.coalition.intake.teller import Teller, told
+
+pytestmark = pytest.mark.django_db
+WHOLE, ORIGINAL = Deletion.What.WHOLE, Deletion.What.ORIGINAL
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, settings: Any) -> Path:
+    settings.INTAKE_LEDGER = tmp_path / "ledger"
+    return tmp_path / "ledger"
+
+
+def backup() -> str:
+    return str(serializers.serialize("json", [*Submission.objects.all(), *Message.objects.all()]))
+
+
+def restore(saved: str) -> None:
+    Deletion.objects.all().delete()
+    Submission.objects.all().delete()
+    for row in serializers.deserialize("json", saved):
+        row.save()
+
+
+def test_what_was_deleted_is_deleted_again_and_what_was_not_stays() -> None:
+    gone, gone_words = told()
+    message_write(submission=gone, text="One.", from_teller=True)
+    kept, kept_words = told()
+    saved = backup()
+    submission_erase(submission=gone, what=WHOLE)
+    restore(saved)
+    assert Teller().returns(gone_words).status_code == 302
+    assert ledger_replay() == (1, True)
+    assert list(Submission.objects.all()) == [kept]
+    assert Message.objects.count() == 0
+    assert Teller().returns(gone_words).status_code == 422
+    assert Teller().returns(kept_words).status_code == 302
+    assert Deletion.objects.get().submission_id == gone.pk
+    assert ledger_replay() == (0, True)
+
+
+def test_an_original_goes_again_and_what_was_written_later_stays_for_its_time() -> None:
+    submission, _words = told()
+    for step, by in ((Step.TAKE, By.MODERATOR), (Step.PROPOSE, By.MODERATOR), (Step.AGREE, By.TELLER)):
+        submission_move(submission=submission, step=step, by=by)
+    Submission.objects.update(original_until=date.today())
+    saved = backup()
+    submission_erase(submission=Submission.objects.get(), what=ORIGINAL)
+    restore(saved)
+    assert Submission.objects.get().open("answers")
+    assert ledger_replay() == (1, True)
+    assert Submission.objects.get().answers is None
+    message_write(submission=Submission.objects.get(), text="Later.", from_teller=True)
+    assert ledger_replay() == (0, True)
+    assert Submission.objects.get().messages.count() == 1
+
+
+def test_a_line_that_was_changed_or_taken_out_is_noticed_and_the_rest_is_replayed(ledger: Path) -> None:
+    submissions = [told()[0] for _number in range(3)]
+    saved = backup()
+    for submission in submissions:
+        submission_erase(submission=submission, what=WHOLE)
+    whole = ledger.read_bytes()
+    assert ledger_read()[1]
+    first, second, third = whole.splitlines(keepends=True)
+    for changed in (first + third, second + third, second + first + third, first + b"x" + second[1:] + third):
+        ledger.write_bytes(changed)
+        assert not ledger_read()[1]
+    ledger.write_bytes(first + third)
+    restore(saved)
+    with pytest.raises(CommandError, match="changed or cut"):
+        call_command("intake_replay")
+    assert list(Submission.objects.all()) == [submissions[1]]
+
+
+def test_half_a_line_of_a_kill_is_written_over(ledger: Path) -> None:
+    one, two = Line(uuid.uuid4(), WHOLE, date(2026, 1, 2)), Line(uuid.uuid4(), ORIGINAL, date(2026, 1, 3))
+    ledger_append(one)
+    with ledger.open("ab") as file:
+        file.write(b"0f3c")
+    assert ledger_read() == ([one], True)
+    ledger_append(two)
+    assert ledger_read() == ([one, two], True)
+
+
+def test_set_up_replays_it_before_the_site_opens() -> None:
+    steps = [key for key, _title, _call in Command()._steps(content=True, demonstration=False, only=None)]
+    assert steps.index("migrations") < steps.index("deletions") < steps.index("structure")
