@@ -91,10 +91,29 @@ def _folder_sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def ledger_read() -> tuple[list[Line], bool]:
-    """Return every line that can be read, and whether the chain is whole; no file is a whole one without lines."""
+def ledger_join(path: Path) -> int:
+    """Write into the ledger what another one names and it does not; return how many lines that were.
+
+    A machine that is lost takes its ledger along; the copy that lies beside the backups goes on.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    known = {(line.submission_id, line.what) for line in ledger_read()[0]}
+    missing = [line for line in ledger_read(path)[0] if (line.submission_id, line.what) not in known]
+    for line in missing:
+        ledger_append(line)
+    return len(missing)
+
+
+def ledger_read(path: Path | None = None) -> tuple[list[Line], bool]:
+    """Return every line that can be read, and whether the chain is whole; no file is a whole one without lines.
+
+    Args:
+        path: of another ledger than the site's own.
+    """
     lines, is_whole, before = [], True, b""
-    for raw in _raw_lines(Path(settings.INTAKE_LEDGER)):
+    for raw in _raw_lines(path or Path(settings.INTAKE_LEDGER)):
         found = _LINE.fullmatch(raw)
         if found is None:
             # Half a line at the end is a kill's, and no deletion followed it.

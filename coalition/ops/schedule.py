@@ -38,6 +38,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("tell moderators that something waits", timedelta(minutes=10), "coalition.intake.keeping.moderators_tell"),
     Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
     Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),
+    Entry("make a backup", timedelta(hours=1), "coalition.ops.backups.daily.backup_if_due"),
     Entry("compare and mend the index", timedelta(hours=1), "search.tasks.sweep"),
 )
 

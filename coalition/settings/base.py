@@ -170,6 +170,12 @@ MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_HANDLERS = ["cms.base.uploads.BoundedUploadHandler"]
 UPLOAD_MOST_BYTES = 25 * 1024 * 1024
 
+# Where backups go, and whom they are sealed to, unless the data folder holds it (manage backup key).
+BACKUPS = Path(os.environ.get("COALITION_BACKUPS") or DATA_DIR / "backups")
+BACKUPS_DAILY = bool(os.environ.get("COALITION_BACKUPS"))
+BACKUPS_KEPT = int(os.environ.get("COALITION_BACKUPS_KEPT") or 14)
+BACKUP_RECIPIENT = os.environ.get("COALITION_BACKUP_RECIPIENT", "")
+
 # --- Wagtail ------------------------------------------------------------------------------------------------------
 
 WAGTAIL_SITE_NAME = SITE_NAME

@@ -19,6 +19,8 @@ INTAKE_ORIGINAL_DAYS = 30
 
 # What was deleted, so that a restored backup is rid of it too; ids, days and nothing else.
 _DATA_DIR = Path(os.environ.get("COALITION_DATA_DIR") or Path(__file__).resolve().parents[2] / "var")
+# Files that came with what was told, sealed while they arrived.
+INTAKE_FILES = _DATA_DIR / "intake" / "files"
 INTAKE_LEDGER = Path(os.environ.get("COALITION_INTAKE_LEDGER") or _DATA_DIR / "intake" / "deletions.ledger")
 
 # Multiplies the limits on sending, codes and messages, for load tests alone: check --deploy refuses another than 1.

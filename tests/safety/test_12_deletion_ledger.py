@@ -104,3 +104,19 @@ def test_half_a_line_of_a_kill_is_written_over(ledger: Path) -> None:
 def test_set_up_replays_it_before_the_site_opens() -> None:
     steps = [key for key, _title, _call in Command()._steps(content=True, demonstration=False, only=None)]
     assert steps.index("migrations") < steps.index("deletions") < steps.index("structure")
+
+
+def test_a_ledger_from_beside_the_backups_is_taken_over(ledger: Path, tmp_path: Path) -> None:
+    gone, _words = told()
+    saved = backup()
+    submission_erase(submission=gone, what=WHOLE)
+    # The machine burns, and its ledger with it; the copy was elsewhere.
+    ledger.rename(tmp_path / "copy")
+    restore(saved)
+    call_command("intake_replay")
+    assert Submission.objects.count() == 1
+    call_command("intake_replay", also=[tmp_path / "copy"])
+    assert Submission.objects.count() == 0
+    assert ledger_read() == ledger_read(tmp_path / "copy")
+    call_command("intake_replay", also=[tmp_path / "copy", tmp_path / "no-such-file"])
+    assert len(ledger_read()[0]) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -69,6 +70,8 @@ def examine() -> Iterator[Finding]:
         ("tasks", tasks),
         ("static files", static_files),
         ("mail", mail),
+        ("confidential keys", confidential_keys),
+        ("backups", backups),
     )
     for name, check in checks:
         try:
@@ -196,3 +199,37 @@ def mail() -> Iterator[Finding]:
     else:
         by = settings.EMAIL_BACKEND.removesuffix(".EmailBackend").rsplit(".", 1)[-1]
         yield Finding("mail", "ok", f"Sent through {settings.EMAIL_HOST if by == 'smtp' else by}.")
+
+
+def confidential_keys() -> Iterator[Finding]:
+    """Whether what people tell in confidence can be sealed and opened."""
+    from coalition.intake.keys import keyring, pepper
+    from coalition.intake.rotating import sealed_by_key
+
+    try:
+        pepper()
+        keys = len(keyring().keys)
+    except ImproperlyConfigured as error:
+        yield Finding("confidential keys", "broken", str(error), "restore the file from where it is kept")
+        return
+    if lost := sealed_by_key()[-1]:
+        sentence = f"{lost} sealed texts open with none of the {keys} keys: nobody can read them."
+        yield Finding("confidential keys", "broken", sentence, "restore the older keys from where they are kept")
+    else:
+        yield Finding("confidential keys", "ok", f"{keys} in use; whatever is sealed can be opened.")
+
+
+def backups() -> Iterator[Finding]:
+    """Whether there is a backup, and how old it is."""
+    from coalition.ops.backups.daily import last_made
+    from coalition.ops.backups.keys import MAKE, recipient
+
+    last = last_made()
+    if not recipient():
+        yield Finding("backups", "degraded", "There is none: a broken disk would be the end of all of it.", MAKE)
+    elif last is None or timezone.now() - last > timedelta(days=2):
+        age = f"The last is of {last:%d %B %Y}." if last else "None was made yet."
+        remedy = "set COALITION_BACKUPS to a folder on another disk, or run python3 -m coalition manage backup make"
+        yield Finding("backups", "degraded", age, remedy)
+    else:
+        yield Finding("backups", "ok", f"The last was made {timezone.localtime(last):%d %B, %H:%M}.")
