@@ -27,6 +27,7 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("search/results.csv", searching.search_csv, name="search_csv"),
     path("search/feed/", feeds.search_feed, name="search_feed"),
+    path("privacy/", views.privacy, name="privacy"),
     path("", include("coalition.intake.urls")),
     path("follow/", include("coalition.alerts.urls")),
     path("match/", searching.match, name="match"),

@@ -9,6 +9,7 @@ from django.template import loader
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from coalition.promises import SECTIONS
 from search.engines.choosing import engine
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,12 @@ def health(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "ok", "search": answering.name})
     # Still 200: the site serves. The cause is the operator's to read (doctor), not everybody's.
     return JsonResponse({"status": "degraded", "search": f"{answering.name}, in place of another engine"})
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Show what the site promises, and what nobody can."""
+    return render(request, "pages/privacy.html", {"sections": SECTIONS})
 
 
 @require_safe

@@ -60,7 +60,7 @@ TABLE: tuple[Rule, ...] = (
         _("read what is published, search it, describe one’s own situation"),
         {VISITOR},
         [
-            *["search", "search_csv", "match", "not_alike", "topics", "topic", "people", "person"],
+            *["privacy", "search", "search_csv", "match", "not_alike", "topics", "topic", "people", "person"],
             *["directory_map", "directory_print", "sitemap", "robots", "health", "wagtail_serve"],
             *["wagtailcore_authenticate_with_password", "wagtaildocs_serve", "wagtaildocs_authenticate_with_password"],
         ],

@@ -259,6 +259,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},
+        # At DEBUG both quote what they work with, whatever level somebody gives to the rest.
+        "django.db.backends": {"level": "WARNING"},
+        "django.template": {"level": "WARNING"},
         # Wagtail names every page it saves.
         "wagtail": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},

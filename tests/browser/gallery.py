@@ -106,7 +106,7 @@ class Gallery:
         )
         self.introduction = introduction_ask(
             asking=self.packers, asked=self.nurses, asked_by=self.ben, note="The same badges came to us.",
-            contact="Ben, 555-0200", reason="Both face badges that count steps.",
+            contact="Ben, 555-0200", reason=lambda: "Both face badges that count steps.",
         )  # fmt: skip
         introduction_accept(introduction=self.introduction, answered_by=self.olga, contact="Olga, 555-0100")
         for side, author, text in (

@@ -37,6 +37,7 @@ def come_back(page: Page, words: str) -> None:
     page.get_by_role("button", name="Go on").click()
 
 
+@pytest.mark.promise("no-account-needed", "no-scripts-needed")
 @pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
 def test_tell_receipt_return_answer_withdraw_on_a_small_phone(open_page: OpenPage, scripts: bool) -> None:
     with open_page("/", width=320, scripts=scripts) as page:
@@ -69,6 +70,7 @@ def test_tell_receipt_return_answer_withdraw_on_a_small_phone(open_page: OpenPag
         expect(page.get_by_text("Nothing is found with these words").first).to_be_visible()
 
 
+@pytest.mark.promise("no-scripts-needed")
 def test_by_keyboard_alone(open_page: OpenPage) -> None:
     with open_page("/tell/what/", width=320) as page:
         for _press in range(20):
@@ -136,6 +138,7 @@ def test_axe_finds_nothing_in_any_state(open_page: OpenPage) -> None:
     assert wrong == {}
 
 
+@pytest.mark.promise("no-trace")
 def test_the_back_button_shows_nothing_after_leaving(open_page: OpenPage, address: str, settings: Any) -> None:
     settings.EXIT_URL = f"{address}/robots.txt"
     with open_page("/tell/what/", scripts=True) as page:

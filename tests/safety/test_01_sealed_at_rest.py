@@ -31,6 +31,7 @@ def _canaries() -> dict[str, str]:
     return {field: canary() for field in (*fields, "name", "reach")}
 
 
+@pytest.mark.promise("sealed")
 @pytest.mark.django_db
 def test_what_was_told_stands_in_no_column() -> None:
     planted = _canaries()
@@ -74,6 +75,7 @@ def _candidates() -> list[str]:
     return [*map(str, ours.rglob("pg_dump")), "/usr/bin/pg_dump"]
 
 
+@pytest.mark.promise("sealed")
 @pytest.mark.django_db
 def test_what_was_told_stands_in_no_dump(django_db_blocker: DjangoDbBlocker) -> None:
     planted = canary()

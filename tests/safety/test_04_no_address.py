@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "203.0.113.77"
 
 
+@pytest.mark.promise("no-address")
 def test_sending_failing_and_being_refused_keep_neither(logged: list[str], settings: Any) -> None:
     agent = canary()
     teller = Teller(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=agent, HTTP_X_FORWARDED_FOR=ADDRESS)

@@ -94,6 +94,7 @@ def test_guessing_is_limited_by_network_and_for_all() -> None:
     assert [Teller().post("/return/", {"code": "zoo " * 9}).status_code for _attempt in range(31)] == [422] * 31
 
 
+@pytest.mark.promise("code-not-kept")
 @pytest.mark.django_db
 def test_the_code_stands_on_the_receipt_and_in_no_address_cookie_or_other_page() -> None:
     teller = Teller()

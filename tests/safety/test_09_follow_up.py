@@ -10,6 +10,7 @@ from tests.coalition.intake.teller import Teller
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.promise("answers-by-code")
 def test_submit_leave_come_back_read_and_answer() -> None:
     first = Teller()
     words = first.tells(name="", reach="")

@@ -41,6 +41,7 @@ def hooked() -> Iterator[list[tuple[Any, str]]]:
     erasing._hooks.remove(hook)
 
 
+@pytest.mark.promise("taken-back")
 @pytest.mark.parametrize("steps", [[], [Step.TAKE], [Step.TAKE, Step.PROPOSE], [Step.TAKE, Step.DECLINE]])
 def test_rows_messages_and_code_are_gone(steps: list[Step], ledger: Path) -> None:
     submission, words = told()

@@ -33,6 +33,7 @@ def goes_on(day: date) -> None:
         assert due_erase() == 0
 
 
+@pytest.mark.promise("ninety-days")
 @pytest.mark.parametrize("steps", [[], [Step.TAKE], [Step.TAKE, Step.PROPOSE], [Step.TAKE, Step.DECLINE]])
 def test_what_is_not_published_goes_after_ninety_days(steps: list[Step]) -> None:
     submission, _words = told()
@@ -51,6 +52,7 @@ def test_a_draft_without_a_code_goes_after_two_days_and_one_with_it_after_thirty
     assert Submission.objects.count() == 0
 
 
+@pytest.mark.promise("thirty-days")
 @pytest.mark.parametrize("released", [False, True])
 def test_the_original_goes_thirty_days_after_the_yes_and_the_code_stays(released: bool) -> None:
     submission, words = told()

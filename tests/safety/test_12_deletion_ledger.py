@@ -40,6 +40,7 @@ def restore(saved: str) -> None:
         row.save()
 
 
+@pytest.mark.promise("gone-from-backups")
 def test_what_was_deleted_is_deleted_again_and_what_was_not_stays() -> None:
     gone, gone_words = told()
     message_write(submission=gone, text="One.", from_teller=True)

@@ -36,6 +36,7 @@ def moderator(db: None) -> Any:
     return factories.user("moderator@example.org", groups=(MODERATORS,))
 
 
+@pytest.mark.promise("mail-says-nothing")
 def test_the_whole_mail_equals_a_constant_but_for_what_no_mail_can_do_without(moderator: Any, settings: Any) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
     sent = []

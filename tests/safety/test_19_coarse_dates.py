@@ -15,6 +15,7 @@ from tests.coalition.intake.teller import Teller, told
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.promise("day-alone")
 def test_no_column_holds_a_time_or_counts_up() -> None:
     for model in apps.get_app_config("intake").get_models():
         for field in model._meta.local_concrete_fields:

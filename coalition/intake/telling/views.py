@@ -20,6 +20,7 @@ from coalition.intake.submissions import submission_send
 from coalition.intake.telling.forms import StepForm
 from coalition.intake.telling.steps import Step, all_forms, neighbours, step_of, steps
 from coalition.intake.withdrawing import submission_withdraw
+from coalition.promises import LIMITS
 
 AWAY = (OperationalError, InterfaceError)
 
@@ -55,6 +56,7 @@ def begin(request: HttpRequest) -> HttpResponse:
             "goes_on": ticket_of(request) is not None,
             "keep_days": settings.INTAKE_KEEP_DAYS,
             "original_days": settings.INTAKE_ORIGINAL_DAYS,
+            "limits": LIMITS.sentences,
         },
     )
 

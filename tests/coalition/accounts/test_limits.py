@@ -131,6 +131,7 @@ def stored(*canaries: str) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.promise("no-address")
 @pytest.mark.django_db
 def test_neither_address_nor_browser_is_kept(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)

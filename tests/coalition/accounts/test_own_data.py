@@ -22,6 +22,7 @@ from tests.coalition.accounts.door import reauthenticate, sign_in
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.promise("take-along")
 def test_everything_about_one_is_in_one_file_after_the_password() -> None:
     user = factories.user("ada@example.org", second_lock=True, display_name="Ada L.")
     client = factories.client_of(user)
@@ -66,6 +67,7 @@ def rows_with(text: str) -> list[str]:
     return found
 
 
+@pytest.mark.promise("delete-account")
 def test_deletion_asks_for_password_and_tick_and_leaves_nothing() -> None:
     user = factories.user("canary-ada@example.org", display_name="Canary Ada")
     client, elsewhere = factories.client_of(user), factories.client_of(user)

@@ -29,6 +29,7 @@ def set_back(client: Client, **values: float) -> None:
     session.save()
 
 
+@pytest.mark.promise("sessions-end")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("began", "seen", "goes_on"),
@@ -64,6 +65,7 @@ def test_use_is_noted_by_the_hour_and_shown_by_the_day() -> None:
     assert (row.seen_on - row.began_on).days == 3
 
 
+@pytest.mark.promise("sessions")
 @pytest.mark.django_db
 def test_one_sees_ones_sessions_and_ends_them() -> None:
     user = factories.user()

@@ -26,6 +26,7 @@ def _happened(moment: datetime) -> None:
     Entry.objects.filter(created__gt=timezone.now() - timedelta(minutes=1)).update(created=moment)
 
 
+@pytest.mark.promise("mail-without-spies")
 def test_a_digest_at_once_says_what_is_new_and_why_and_how_to_stop() -> None:
     user = factories.user()
     campaign = factories.campaign("Stop the cameras")

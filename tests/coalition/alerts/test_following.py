@@ -208,6 +208,7 @@ def test_the_last_follow_of_an_address_takes_it_along() -> None:
     assert not Follower.objects.exists()
 
 
+@pytest.mark.promise("unsubscribe")
 def test_unsubscribing_takes_one_click_no_cookie_and_no_sign_in() -> None:
     follow = followed(factories.user(), "type=story")
     where = unsubscribe_url(follow.follower).removeprefix("http://127.0.0.1:8000")

@@ -1,0 +1,24 @@
+"""Promise 22: no third party hears of it."""
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.test_accessibility import PAGES
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.promise("no-third-party")
+def test_every_request_of_every_page_goes_to_the_site_itself(open_page: OpenPage) -> None:
+    for path in [*PAGES.values(), "/privacy/", "/tell/", "/tell/all/", "/return/"]:
+        with open_page(path, scripts=True) as page:
+            page.wait_for_load_state("networkidle")
+
+
+def test_a_request_to_somebody_else_would_be_seen(open_page: OpenPage) -> None:
+    opened = open_page("/", scripts=True)
+    page = opened.__enter__()
+    page.evaluate("location.href = 'http://192.0.2.1/pixel.png'")
+    page.wait_for_timeout(300)
+    with pytest.raises(AssertionError, match=r"192\.0\.2\.1"):
+        opened.__exit__(None, None, None)
