@@ -76,7 +76,7 @@ TELLING = Section(
         ),
         Sentence("day-alone", _("We keep the day on which you sent it, and never the time.")),
         Sentence("code-not-kept", _("Your return code is kept nowhere, so that only you have it.")),
-        Sentence("answers-by-code", _("Answers reach you by the code alone; we never ask for an address.")),
+        Sentence("answers-by-code", _("Answers reach you by the code; you need not say how to reach you otherwise.")),
         Sentence("only-moderators", _("A few moderators read it, and nobody else.")),
         Sentence(
             "identity-with-reason",
