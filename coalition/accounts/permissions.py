@@ -305,7 +305,9 @@ TABLE: tuple[Rule, ...] = (
         {SELF},
         ["moderation_step", "moderation_write", "moderation_hand", "moderation_text"],
     ),
-    _rule("moderation.identity", _("see how to reach whoever told it, for a stated reason"), {SELF}, ["moderation_who"]),
+    _rule(
+        "moderation.identity", _("see how to reach whoever told it, for a stated reason"), {SELF}, ["moderation_who"]
+    ),
     _rule("moderation.log", _("see who opened what was told, and why"), {ADMIN}, ["moderation_log"]),
     _rule(
         "moderation.exempt",

@@ -33,9 +33,7 @@ class _Places:
         )
         found = list(rows)
         value = {pk: f"{scheme}:{slug}" for pk, _id, scheme, slug, _broader, _merged in found}
-        self.value_of = {
-            str(public_id): value[merged or pk] for pk, public_id, _s, _slug, _broader, merged in found
-        }
+        self.value_of = {str(public_id): value[merged or pk] for pk, public_id, _s, _slug, _broader, merged in found}
         self.id_of = {value[pk]: str(public_id) for pk, public_id, _s, _slug, _broader, merged in found if not merged}
         self.tree = Tree({value[pk]: value.get(broader) for pk, _id, _s, _slug, broader, _merged in found})
 

@@ -43,9 +43,7 @@ class ProposalForm(forms.Form):
     standfirst = _words(_("In short"), _("One or two sentences that stand alone."), rows=3, most=1000)
     text = _words(_("Text"), _("An empty line begins a new paragraph."), rows=14, most=60_000)
     content_note = _line(_("Content note"), _("What readers should know before they read on."))
-    employer = _line(
-        _("Employer"), _("Only if the teller said that it may be named. Leave empty otherwise."), most=160
-    )
+    employer = _line(_("Employer"), _("Only if the teller said that it may be named. Leave empty otherwise."), most=160)
     year = forms.IntegerField(
         label=_("Year"),
         required=False,

@@ -5,12 +5,14 @@ Below it stand triggers of the database (migration 0002), for what does not go t
 
 import re
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from wagtail.signals import page_published
+from wagtail.models import PageLogEntry
 
 from cms.base.gate import refuses
 from cms.base.models import BasePage, Origin
@@ -51,11 +53,16 @@ def is_agreed(page: BasePage) -> bool:
     return bool(re.fullmatch(rf"{re.escape(wanted)}(-\d+)?", page.slug)) and public_fields(page) == as_page(shown)
 
 
-@receiver(page_published)
-def on_published(instance: Any, **_more: Any) -> None:
-    """Whoever publishes it once more leaves no revision behind."""
-    if isinstance(instance, StoryPage) and instance.origin == Origin.INTAKE:
-        revisions_purge(instance)
+@receiver(post_save, sender=PageLogEntry)
+def on_logged(instance: PageLogEntry, created: bool, **_more: Any) -> None:
+    """A page's history says the month alone; and whoever publishes it once more leaves no revision behind."""
+    page = StoryPage.objects.filter(pk=instance.page_id, origin=Origin.INTAKE).first()
+    if page is None or not created:
+        return
+    month = instance.timestamp.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    PageLogEntry.objects.filter(pk=instance.pk).update(timestamp=month, revision=None)
+    if instance.action == "wagtail.publish":
+        revisions_purge(page)
 
 
 def pages_check() -> int:
@@ -78,6 +85,6 @@ def pages_check() -> int:
                 page.live = False
                 page.save()
             taken += 1
-        except Exception as error:  # noqa: BLE001 - the others do not wait for one that cannot be
+        except Exception as error:
             report(error)
     return taken

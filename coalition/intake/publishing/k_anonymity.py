@@ -78,7 +78,9 @@ def coarsen(own: Attributes, published: Iterable[Attributes], tree: Tree, *, k: 
     others = [replace(each, employer=each.employer.strip()) for each in published]
     ladders = _ladders(own, tree)
     # The fewest steps first; where as many do, the employer goes before the place, the place before the month…
-    steps = sorted(product(*(range(len(ladder)) for ladder in ladders)), key=lambda each: (sum(each), [-n for n in each]))
+    steps = sorted(
+        product(*(range(len(ladder)) for ladder in ladders)), key=lambda each: (sum(each), [-n for n in each])
+    )
     left = Coarse(own, 0)
     for step in steps:
         attributes = own
@@ -121,8 +123,6 @@ def _risen(values: frozenset[str], tree: Tree, height: Callable[[list[str]], int
     lines = [tree.line(value) for value in sorted(values)]
     tops = [height(line) for line in lines]
     highest = max(tops, default=1)
-    found = [
-        frozenset(line[min(up, top - 1)] for line, top in zip(lines, tops, strict=True)) for up in range(highest)
-    ]
+    found = [frozenset(line[min(up, top - 1)] for line, top in zip(lines, tops, strict=True)) for up in range(highest)]
     # Two that meet on their way are one.
     return list(dict.fromkeys(found)) or [frozenset()]

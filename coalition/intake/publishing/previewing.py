@@ -43,9 +43,9 @@ def preview_of(content: Mapping[str, Any]) -> Preview:
 def _rows(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     vocabulary = Vocabulary.load()
     pks = dict(
-        Concept.objects.filter(public_id__in=[each for scheme in SCHEMES for each in content[scheme.value]]).values_list(
-            "public_id", "pk"
-        )
+        Concept.objects.filter(
+            public_id__in=[each for scheme in SCHEMES for each in content[scheme.value]]
+        ).values_list("public_id", "pk")
     )
     labels = {str(key): vocabulary.by_id[pk].label for key, pk in pks.items() if pk in vocabulary.by_id}
     month = MONTHS.get(content["month"]) if content["month"] else ""

@@ -87,9 +87,7 @@ def _page(
         "names_employer_still": hidden is not None and _names_employer(submission, hidden.content),
         "least": K,
         "answers": [
-            (step.label, lines)
-            for step in steps()
-            if step.field == "answers" and (lines := step.lines(submission))
+            (step.label, lines) for step in steps() if step.field == "answers" and (lines := step.lines(submission))
         ],
         "can_send": may(submission.state, Step.PROPOSE, By.MODERATOR) or submission.state == State.PUBLISHED,
         "takes_down": submission.state == State.PUBLISHED,

@@ -55,9 +55,7 @@ def submission_hand(*, submission: Submission, to: User, by: User) -> None:
     if locked.state == State.RECEIVED:
         submission_move(submission=locked, step=Step.TAKE, by=By.MODERATOR)
     Charge.objects.update_or_create(submission=locked, defaults={"moderator": to})
-    Opening.objects.create(
-        submission_id=locked.pk, who=by, whom=to, what=Opening.What.HANDED, day=timezone.localdate()
-    )
+    Opening.objects.create(submission_id=locked.pk, who=by, whom=to, what=Opening.What.HANDED, day=timezone.localdate())
 
 
 @transaction.atomic

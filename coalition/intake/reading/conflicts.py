@@ -24,7 +24,9 @@ def names_in(answers: Mapping[str, Any], names: Mapping[UUID, list[str]]) -> lis
         names: what each organization is called.
     """
     text = f" {_plain(' '.join(str(value) for value in answers.values() if isinstance(value, str)))} "
-    return [key for key, called in names.items() if any(plain and f" {plain} " in text for plain in map(_plain, called))]
+    return [
+        key for key, called in names.items() if any(plain and f" {plain} " in text for plain in map(_plain, called))
+    ]
 
 
 def _plain(text: str) -> str:

@@ -25,11 +25,14 @@ from coalition.intake.reading.assigning import (
 from coalition.intake.reading.conflicts import hold_lift, is_held
 from coalition.intake.reading.desk import at_submission, desk, held, user_of
 from coalition.intake.reading.forms import ExemptForm, HandForm, NoteForm, WhoForm, WriteForm
+from coalition.intake.reading.known import names_known, told_before
 from coalition.intake.reading.models import Charge, Opening
 from coalition.intake.reading.opening import who_open, words_open
+from coalition.intake.reading.redacting import parts_of, pointed_out
 from coalition.intake.states import READABLE, By, NotAllowedError, State, Step, may
 from coalition.intake.submissions import submission_move
 from coalition.intake.telling.steps import steps
+from search.describing import LONGEST_DESCRIPTION, matches_for_text
 
 PAGE = 50
 STATES = [State(value) for value in State.values if value in READABLE]
@@ -125,7 +128,7 @@ def _opened(
     request: HttpRequest, submission: Submission, form: WriteForm, note_form: NoteForm, *, status: int = 200
 ) -> HttpResponse:
     moderator = user_of(request)
-    words_open(submission=submission, moderator=moderator)
+    told = words_open(submission=submission, moderator=moderator)
     answers = [(step.label, step.lines(submission)) for step in steps() if step.field == "answers"]
     conversation = [(each, each.open("text")) for each in submission.messages.order_by("number")]
     page = page_of(submission)
@@ -144,8 +147,24 @@ def _opened(
         "page": page if page and page.live else None,
         "may": {step.name.lower(): may(submission.state, step, By.MODERATOR) for step in Step},
     }
+    if words := told.get("text", ""):
+        context |= _help(submission, told, words, moderator)
     messages_mark_seen(submission=submission, by_teller=False)
     return render(request, "moderation/submission.html", context, status=status)
+
+
+def _help(submission: Submission, told: dict[str, Any], words: str, moderator: User) -> dict[str, Any]:
+    """Return what is pointed out in the words, and what is like them: computed for this page, kept nowhere."""
+    spans = pointed_out(words, names_known(told))
+    pointed: dict[str, list[str]] = {}
+    for span in spans:
+        pointed.setdefault(str(span.kind.label), []).append(words[span.start : span.end])
+    return {
+        "marked": parts_of(words, spans),
+        "pointed": [(kind, list(dict.fromkeys(found))) for kind, found in pointed.items()],
+        "told_before": told_before(submission, words, moderator),
+        "alike": matches_for_text(words[:LONGEST_DESCRIPTION], language=submission.language).stories,
+    }
 
 
 @at_submission("moderation.queue")

@@ -1,6 +1,7 @@
 """From a text to the teller's yes, the release, a change, and the way back."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,16 +9,19 @@ from django.utils import timezone
 from wagtail.models import PageLogEntry, Revision
 
 from cms.stories.models import StoryPage
-from coalition.intake.models import Submission
+from cms.taxonomy.schemes import Scheme
+from coalition.intake.erasing import submission_erase
+from coalition.intake.models import Deletion, Submission
 from coalition.intake.publishing.consent import OtherTextError, consent_give, digest_of, due_draw
 from coalition.intake.publishing.fields import as_page, public_fields, sha256
 from coalition.intake.publishing.gate import pages_check
 from coalition.intake.publishing.models import Consent, Proposal, Tie
 from coalition.intake.publishing.proposing import changes_ask, draft_of, proposal_retract, proposal_send
-from coalition.intake.publishing.release import due_release
+from coalition.intake.publishing.release import due_release, story_release
 from coalition.intake.publishing.tie import page_of, submission_of
 from coalition.intake.states import NotAllowedError
-from tests.coalition.intake.publishing.stories import agreed, client_of, proposed, published, text
+from tests import factories
+from tests.coalition.intake.publishing.stories import agreed, proposed, published, text
 from tests.coalition.intake.teller import Teller, told
 from tests.safety.clock import at
 
@@ -29,7 +33,11 @@ def test_a_yes_becomes_a_page_that_says_just_that() -> None:
     stored = StoryPage.objects.get(pk=page.pk)
     consent = Consent.objects.get(submission=submission)
     assert stored.live
-    assert (stored.title, stored.slug, stored.origin) == ("A badge counts every step", "a-badge-counts-every-step", "intake")
+    assert (stored.title, stored.slug, stored.origin) == (
+        "A badge counts every step",
+        "a-badge-counts-every-step",
+        "intake",
+    )
     assert public_fields(stored) == as_page(consent.open("shown"))
     assert Submission.objects.get().state == "published"
     assert (page_of(submission), submission_of(stored.public_id)) == (stored, submission)
@@ -98,8 +106,6 @@ def test_what_was_sent_and_changed_afterwards_is_not_released() -> None:
     proposal = consent.proposal
     proposal.seal("content", text(headline="Something else"))
     proposal.save()
-    from coalition.intake.publishing.release import story_release
-
     with pytest.raises(NotAllowedError):
         story_release(consent=consent)
     assert StoryPage.objects.count() == 0
@@ -150,8 +156,6 @@ def test_a_change_of_a_public_one_takes_it_down_until_a_new_yes() -> None:
     assert (page.live, submission.state, Consent.objects.count()) == (False, "proposed", 0)
     assert Teller().get("/stories/a-badge-counts-every-step/").status_code == 404
     consent = consent_give(submission=submission, seen=sha256(proposal.open("content")).hex())
-    from coalition.intake.publishing.release import story_release
-
     again = story_release(consent=consent)
     assert (again.pk, again.live, again.slug) == (page.pk, True, "said-otherwise")
     assert Tie.objects.count() == 1
@@ -160,9 +164,7 @@ def test_a_change_of_a_public_one_takes_it_down_until_a_new_yes() -> None:
 def test_a_page_that_was_changed_behind_the_gate_is_taken_down_by_the_beat() -> None:
     page, submission, _words = published()
     assert pages_check() == 0
-    page.harm_links.model.objects.create(
-        page_id=page.pk, concept=__import__("tests").factories.concept("harm", "Test harm")
-    )
+    page.harm_links.model.objects.create(page_id=page.pk, concept=factories.concept(Scheme.HARM, "Test harm"))
     assert pages_check() == 1
     page.refresh_from_db()
     submission.refresh_from_db()
@@ -170,9 +172,6 @@ def test_a_page_that_was_changed_behind_the_gate_is_taken_down_by_the_beat() -> 
 
 
 def test_after_the_original_is_gone_the_text_that_was_agreed_to_stays() -> None:
-    from coalition.intake.erasing import submission_erase
-    from coalition.intake.models import Deletion
-
     page, submission, words = published()
     Submission.objects.update(original_until=timezone.localdate())
     submission_erase(submission=submission, what=Deletion.What.ORIGINAL)
@@ -183,6 +182,11 @@ def test_after_the_original_is_gone_the_text_that_was_agreed_to_stays() -> None:
     teller = Teller()
     teller.returns(words)
     assert page.url in teller.get("/return/home/").content.decode()
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, settings: Any) -> None:
+    settings.INTAKE_LEDGER = tmp_path / "deletions.ledger"
 
 
 def test_nobody_elses_page_is_found() -> None:
