@@ -1,4 +1,4 @@
-"""Promise 10, for what is public: gone from page, search, feed, sitemap, cache, matches, within the same transaction."""
+"""Promise 10, for what is public: gone from page, list, search, feed, sitemap and matches in the same transaction."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 RELEASED = datetime(2026, 3, 11, 20, 17, 41, tzinfo=UTC)
 # In any way in which a day or a time of it may be written.
 FINER = re.compile(
-    rb"2026-03-(?!01)\d\d|2026-03-01T(?!00:00:00)|20:17|12:17|March 11|11 March|Mar 11|11 Mar 2026|11 de marzo|03/11/2026"
+    rb"2026-03-(?!01)\d\d|2026-03-01T(?!00:00:00)|20:17|12:17|March 11|11 March|Mar 11|11 Mar|11 de marzo|03/11/2026"
 )
 PATHS = ["{url}", "/stories/", "/", "/search/?type=story&sort=newest", "/search/feed/?type=story", "/sitemap.xml"]
 

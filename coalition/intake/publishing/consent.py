@@ -23,7 +23,7 @@ class OtherTextError(Exception):
 
 
 def digest_of(content: Content) -> bytes:
-    """Return what a yes is bound to: a keyed hash, because a plain one would lead from the public text to its teller."""
+    """Return what a yes is bound to: a keyed hash, because a plain one would lead from a public text to its teller."""
     return keyed("consent", sha256(content))
 
 

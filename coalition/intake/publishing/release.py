@@ -1,4 +1,4 @@
-"""The release: what was agreed to becomes a page, on a day of release, several together in an order that chance draws."""
+"""The release: what was agreed to becomes a page, on a day of release, several together in an order left to chance."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What the site knows by name, for pointing it out; and what is like a submission. Nothing of it is stored or logged."""
+"""What the site knows by name, for pointing it out; and what is like a submission. Nothing is stored or logged."""
 
 import re
 import unicodedata

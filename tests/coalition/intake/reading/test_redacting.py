@@ -1,5 +1,6 @@
 """Pointing out: what is found, what is left alone, and that nothing of the text is lost or changed."""
 
+import itertools
 import time
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_is_pointed_out(text: str, found: list[tuple[str, Kind]]) -> None:
 def test_nothing_is_changed_and_spans_stand_in_order(text: str, names: list[str]) -> None:
     spans = pointed_out(text, {Kind.ORGANIZATION: names})
     assert "".join(part for part, _kind in parts_of(text, spans)) == text
-    assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(spans))
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
 
 
