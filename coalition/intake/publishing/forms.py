@@ -166,8 +166,8 @@ class AnswerForm(forms.Form):
     # The hash of the text that was on the page: the yes is to that one.
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="answer_%s", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="answer_%s")
 
     def clean(self) -> dict[str, Any]:
         """Ask for what should change."""

@@ -1,10 +1,10 @@
 """Small groups are hidden, when a story is published: what could tell who it was is said more coarsely.
 
 Public attributes (employer, place, industry, occupation, month) are made coarser until at least ``K`` published
-stories, this one included, share what is left, or each is at its top: no employer, a state or none, a sector, no occupation,
-a year. It only ever goes up, and whoever is withdrawn later changes nothing. K counts stories, not workers: twenty
-stories of one person would count as twenty, and a job title that only one person has is one's own, however many share
-the industry. A moderator is told so.
+stories, this one included, share what is left, or each is at its top: no employer, a state or none, a sector, no
+occupation, a year. It only ever goes up, and whoever is withdrawn later changes nothing. K counts stories, not workers:
+twenty stories of one person would count as twenty, and a job title that only one person has is one's own, however many
+share the industry. A moderator is told so.
 
 Pure: what is published and what belongs to what is handed in.
 """

@@ -8,6 +8,7 @@ from coalition.intake.publishing.models import Passed
 from coalition.intake.publishing.revisions import revisions_purge
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.withdrawing import on_withdrawal
+from search.documents import document_lexemes, words_forget
 
 
 @on_withdrawal
@@ -18,9 +19,12 @@ def page_delete(submission: Submission) -> None:
         return
     revisions_purge(page)
     Passed.objects.filter(public_id=page.public_id).delete()
-    PageLogEntry.objects.filter(page=page.pk).delete()
+    lexemes = document_lexemes(page.public_id)
     # Read anew: the place in the tree may be another one by now.
     type(page).objects.get(pk=page.pk).delete()
+    words_forget(lexemes)
+    # Deleting is written down too, with the headline.
+    PageLogEntry.objects.filter(page=page.pk).delete()
 
 
 @before_erasure

@@ -38,7 +38,7 @@ def desk(action: str) -> Callable[[View], View]:
         @wraps(view)
         def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             _keep_whole(request)
-            require(request.user, action)  # type: ignore[arg-type]
+            require(request.user, action)
             return view(request, *args, **kwargs)
 
         return kept
@@ -61,7 +61,7 @@ def at_submission(action: str, *, opens: bool = False) -> Callable[[View], View]
         def kept(request: HttpRequest, pk: UUID) -> HttpResponse:
             _keep_whole(request)
             submission = get_object_or_404(Submission.objects.all().readable(), pk=pk)
-            require(request.user, action, submission)  # type: ignore[arg-type]
+            require(request.user, action, submission)
             if opens and is_held(submission, user_of(request)):
                 return held(request)
             return view(request, submission)

@@ -35,8 +35,8 @@ class WriteForm(forms.Form):
 class NoteForm(WriteForm):
     """A note."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="note_%s", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="note_%s")
         self.fields["text"].label = _("A note for moderators")
         self.fields["text"].help_text = _("The teller does not see it. It is deleted with what was told.")
 
@@ -60,14 +60,13 @@ class WhoForm(forms.Form):
 class HandForm(forms.Form):
     """To whom it is handed."""
 
-    moderator = forms.ModelChoiceField(queryset=None, label=_("Hand it to"), to_field_name="public_id")
+    moderator = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Hand it to"), to_field_name="public_id")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="hand_%s", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="hand_%s")
         field = self.fields["moderator"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - so it is, above
         field.queryset = moderators()
-        field.label_from_instance = lambda user: str(user.display_name)  # type: ignore[method-assign]
 
 
 class ExemptForm(HandForm):
@@ -85,6 +84,6 @@ class ExemptForm(HandForm):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
         self.fields["moderator"].label = _("Moderator")
