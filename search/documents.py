@@ -142,6 +142,26 @@ def postings_delete(ids: Sequence[int]) -> None:
         )
 
 
+def document_lexemes(public_id: uuid.UUID) -> list[str]:
+    """Return the stemmed words of a document; none where there is no document."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT unnest(tsvector_to_array(words)) FROM search_document WHERE public_id = %s AND words IS NOT NULL",
+            [public_id],
+        )
+        return [lexeme for (lexeme,) in cursor.fetchall()]
+
+
+def words_forget(lexemes: Sequence[str]) -> None:
+    """Take out of the dictionary what stands in no document any more: a name that was withdrawn is not suggested."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM search_word w WHERE w.lexeme = ANY(%s) "
+            "AND NOT EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)",
+            [list(lexemes)],
+        )
+
+
 def passages_of(projection: Projection | Document) -> list[str]:
     """Return the sentences a document is compared by: standfirst and body, the headline when there is nothing else."""
     found = sentences(f"{projection.standfirst}\n{projection.body}")

@@ -21,7 +21,8 @@ class AddressSitemap(Sitemap):
 
     @staticmethod
     def _addresses() -> Iterator[str]:
-        for page in Page.objects.live().public().filter(depth__gt=1).order_by("path"):
+        # Not in the order of the tree, which tells in which order pages were made.
+        for page in Page.objects.live().public().filter(depth__gt=1).order_by("url_path"):
             url = page.relative_url(None)
             if url:
                 yield url

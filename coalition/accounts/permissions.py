@@ -299,7 +299,33 @@ TABLE: tuple[Rule, ...] = (
         "tell.return",
         _("come back with the return code: read, answer, take back"),
         {VISITOR},
-        ["return", "return_home", "return_message", "return_withdraw", "return_words", "return_close"],
+        [
+            *("return", "return_home", "return_message", "return_text", "return_withdraw", "return_words"),
+            "return_close",
+        ],
+    ),
+    # --- reading what was told: what somebody has in hand is theirs ("whose it is"), and no one else's ---------------
+    _rule(
+        "moderation.queue",
+        _("see that something was told in confidence, how it stands and who has it; take it in hand"),
+        {MODERATOR},
+        ["moderation", "moderation_csv", "moderation_submission", "moderation_take"],
+    ),
+    _rule(
+        "moderation.keep",
+        _("read it, write notes and messages, put it back, hand it on, decline it; propose a public text"),
+        {SELF},
+        ["moderation_step", "moderation_write", "moderation_hand", "moderation_text"],
+    ),
+    _rule(
+        "moderation.identity", _("see how to reach whoever told it, for a stated reason"), {SELF}, ["moderation_who"]
+    ),
+    _rule("moderation.log", _("see who opened what was told, and why"), {ADMIN}, ["moderation_log"]),
+    _rule(
+        "moderation.exempt",
+        _("let a moderator read what names an organization of theirs, for a stated reason"),
+        {ADMIN},
+        ["moderation_exempt"],
     ),
     # --- following --------------------------------------------------------------------------------------------------
     _rule(

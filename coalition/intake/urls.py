@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from coalition.intake.publishing import answering
+from coalition.intake.publishing import views as publishing
+from coalition.intake.reading import views as reading
 from coalition.intake.returning import views as returning
 from coalition.intake.telling import views as telling
 
@@ -17,8 +20,20 @@ urlpatterns = [
     path("return/", returning.enter, name="return"),
     path("return/home/", returning.home, name="return_home"),
     path("return/message/", returning.message, name="return_message"),
+    path("return/text/", answering.answer, name="return_text"),
     path("return/withdraw/", returning.withdraw, name="return_withdraw"),
     path("return/words/", returning.own_words, name="return_words"),
     path("return/close/", returning.close, name="return_close"),
     path("leave/", returning.leave, name="leave"),
+    path("moderation/", reading.queue, name="moderation"),
+    path("moderation/queue.csv", reading.queue_csv, name="moderation_csv"),
+    path("moderation/log/", reading.log, name="moderation_log"),
+    path("moderation/log/<uuid:pk>/exempt/", reading.exempt, name="moderation_exempt"),
+    path("moderation/<uuid:pk>/", reading.submission_page, name="moderation_submission"),
+    path("moderation/<uuid:pk>/take/", reading.take, name="moderation_take"),
+    path("moderation/<uuid:pk>/step/", reading.step, name="moderation_step"),
+    path("moderation/<uuid:pk>/write/", reading.write, name="moderation_write"),
+    path("moderation/<uuid:pk>/hand/", reading.hand, name="moderation_hand"),
+    path("moderation/<uuid:pk>/who/", reading.who, name="moderation_who"),
+    path("moderation/<uuid:pk>/text/", publishing.text, name="moderation_text"),
 ]

@@ -1,8 +1,9 @@
 """Taking back: from that moment nobody sees it, and the next moment it is gone."""
 
 import logging
+from collections.abc import Callable
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from coalition.intake.erasing import submission_erase
 from coalition.intake.models import Deletion, Submission
@@ -10,6 +11,15 @@ from coalition.intake.states import By, State, Step
 from coalition.intake.submissions import submission_move
 
 logger = logging.getLogger(__name__)
+
+Hook = Callable[[Submission], None]
+_hooks: list[Hook] = []
+
+
+def on_withdrawal(hook: Hook) -> Hook:
+    """Register what is no longer public from the moment of taking back, in its transaction. Use as a decorator."""
+    _hooks.append(hook)
+    return hook
 
 
 def submission_withdraw(*, submission: Submission) -> None:
@@ -19,7 +29,10 @@ def submission_withdraw(*, submission: Submission) -> None:
         NotAllowedError: it has been taken back already.
         Submission.DoesNotExist: it is gone.
     """
-    withdrawn = submission_move(submission=submission, step=Step.WITHDRAW, by=By.TELLER)
+    with transaction.atomic():
+        withdrawn = submission_move(submission=submission, step=Step.WITHDRAW, by=By.TELLER)
+        for hook in _hooks:
+            hook(withdrawn)
     try:
         submission_erase(submission=withdrawn, what=Deletion.What.WHOLE)
     except (OSError, DatabaseError) as error:

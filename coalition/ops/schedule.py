@@ -35,6 +35,10 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("forget follows that are over", timedelta(days=1), "coalition.alerts.tasks.forget"),
     Entry("delete what was taken back", timedelta(minutes=1), "coalition.intake.withdrawing.withdrawn_erase"),
     Entry("delete what was told and is over", timedelta(hours=1), "coalition.intake.keeping.due_erase"),
+    Entry(
+        "publish what its teller agreed to", timedelta(minutes=10), "coalition.intake.publishing.release.due_release"
+    ),
+    Entry("compare pages with the yes to them", timedelta(minutes=5), "coalition.intake.publishing.gate.pages_check"),
     Entry("tell moderators that something waits", timedelta(minutes=10), "coalition.intake.keeping.moderators_tell"),
     Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
     Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "coalition.ops",
     "coalition.mail",
     "coalition.alerts",
+    "coalition.intake.reading",
+    "coalition.intake.publishing",
     "coalition.intake",
     "coalition.coalitions",
     "coalition.allies",

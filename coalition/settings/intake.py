@@ -29,3 +29,8 @@ INTAKE_LIMITS = int(os.environ.get("COALITION_INTAKE_LIMITS") or 1)
 INTAKE_IDLE = 15 * 60
 # Where one gets to in a hurry: a page that says nothing of who opened it.
 EXIT_URL = os.environ.get("COALITION_EXIT_URL") or "https://www.wikipedia.org/"
+
+# What was agreed to is held back for so many days, at least and at most, and released on one day of the week (0 is
+# Monday), so that its release says nothing of the yes.
+INTAKE_HELD_BACK = (3, 21)
+INTAKE_RELEASE_WEEKDAY = 2

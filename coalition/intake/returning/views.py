@@ -24,7 +24,7 @@ from coalition.intake.limits import is_limited
 from coalition.intake.messages import message_write, messages_mark_seen
 from coalition.intake.models import Submission
 from coalition.intake.returning.forms import CodeForm, MessageForm
-from coalition.intake.returning.panels import panels_of
+from coalition.intake.returning.panels import Panel, panels_of
 from coalition.intake.returning.visits import visit_begin, visit_forget, visit_of
 from coalition.intake.states import NotAllowedError, State
 from coalition.intake.submissions import submission_find
@@ -94,21 +94,37 @@ def visited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_GET
 def home(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Say how it stands, and show what was written back and forth."""
-    response = _home_page(request, submission, MessageForm())
+    response = home_page(request, submission, MessageForm())
     messages_mark_seen(submission=submission, by_teller=True)
     return response
 
 
-def _home_page(
-    request: HttpRequest, submission: Submission, form: MessageForm, *, status: int = 200, is_away: bool = False
+def home_page(
+    request: HttpRequest,
+    submission: Submission,
+    form: MessageForm,
+    *,
+    status: int = 200,
+    is_away: bool = False,
+    panels: list[Panel] | None = None,
 ) -> HttpResponse:
+    """Return the page of whoever came back.
+
+    Args:
+        request: theirs.
+        submission: theirs.
+        form: a message that is not sent yet.
+        status: of the answer.
+        is_away: whether the database is.
+        panels: what is shown instead of what packages show otherwise: a form that was filled in.
+    """
     context: dict[str, Any] = {"form": form, "is_away": is_away}
     if not is_away:
         context |= {
             "submission": submission,
             "sentence": _sentence(submission),
             "conversation": [(message, message.open("text")) for message in submission.messages.order_by("number")],
-            "panels": panels_of(submission),
+            "panels": panels_of(submission) if panels is None else panels,
         }
     return render(request, "intake/home.html", context, status=status)
 
@@ -144,21 +160,21 @@ def message(request: HttpRequest) -> HttpResponse:
         if submission is None:
             return over(request, form)
         if not form.is_valid():
-            return _home_page(request, submission, form, status=422)
+            return home_page(request, submission, form, status=422)
         if is_limited(request, "message"):
             form.add_error(None, said_limited())
-            return _home_page(request, submission, form, status=429)
+            return home_page(request, submission, form, status=429)
         message_write(submission=submission, text=form.cleaned_data["text"], from_teller=True)
     except Submission.DoesNotExist:
         return over(request, form)
     except NotAllowedError:
         form.add_error(None, gettext("There are too many messages here. Tell it as something new."))
         assert submission is not None  # noqa: S101 - whoever writes has one
-        return _home_page(request, submission, form, status=409)
+        return home_page(request, submission, form, status=409)
     except AWAY as error:
         report(error)
         form.add_error(None, said_away())
-        return _home_page(request, Submission(), form, status=503, is_away=True)
+        return home_page(request, Submission(), form, status=503, is_away=True)
     return redirect(reverse("return_home") + "#conversation")
 
 

@@ -23,6 +23,7 @@ from coalition.allies.introductions import introduction_accept, introduction_ask
 from coalition.allies.models import Introduction
 from coalition.coalitions.affiliations import affiliation_answer, affiliation_end, affiliation_propose
 from coalition.coalitions.models import CalendarEntry
+from coalition.intake.reading.assigning import submission_take
 from coalition.mail.models import OutgoingMail
 from coalition.membership.applications import application_make, application_withdraw, organization_propose
 from coalition.membership.invitations import invitation_revoke, invitation_send
@@ -30,6 +31,7 @@ from coalition.membership.models import Membership
 from coalition.organizing.joining import join_answer, join_propose
 from coalition.organizing.reviewing import review_request
 from tests import factories
+from tests.coalition.intake.teller import told
 
 ABSENT = uuid.UUID("00000000-0000-4000-8000-000000000000")
 _ABOVE = {"member": [Role.AFFILIATE], "organizer": [Role.AFFILIATE, Role.ORGANIZER]}
@@ -128,8 +130,25 @@ def cases(world: World) -> Iterator[Case]:
         yield Case(name, ())
     yield Case("tell_step", ("what",))
     yield Case("tell_step", ("nothing",), is_absent=True)
-    for name in ("return", "return_home", "return_withdraw", "return_words"):
+    for name in ("return", "return_home", "return_text", "return_withdraw", "return_words"):
         yield Case(name, ())
+    yield from _moderation(world)
+
+
+def _moderation(world: World) -> Iterator[Case]:
+    for name in ("moderation", "moderation_csv", "moderation_log"):
+        yield Case(name, ())
+    free, _words = told()
+    mine, _words = told()
+    submission_take(submission=mine, moderator=world.user("moderator"))
+    in_hand = {"moderator": frozenset({Role.SELF})}
+    kept = ("moderation_step", "moderation_write", "moderation_hand", "moderation_text", "moderation_who")
+    for submission, roles in ((free, {}), (mine, in_hand)):
+        for name in ("moderation_submission", "moderation_take", *kept):
+            yield Case(name, (submission.pk,), submission.state, roles)
+        yield Case("moderation_exempt", (submission.pk,), submission.state)
+    for name in ("moderation_submission", "moderation_take", "moderation_exempt", *kept):
+        yield Case(name, (ABSENT,), is_absent=True)
 
 
 def _accounts(world: World) -> Iterator[Case]:

@@ -1,0 +1,74 @@
+"""What the teller sees of a text for the public, by the code, and what they say to it."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from coalition.intake.models import Submission
+from coalition.intake.publishing.consent import OtherTextError, agreed_content, consent_give
+from coalition.intake.publishing.fields import sha256
+from coalition.intake.publishing.forms import AnswerForm
+from coalition.intake.publishing.models import Consent
+from coalition.intake.publishing.previewing import preview_of
+from coalition.intake.publishing.proposing import changes_ask, proposal_refuse, waiting_of
+from coalition.intake.publishing.tie import page_of
+from coalition.intake.returning.forms import MessageForm
+from coalition.intake.returning.panels import Panel, on_return_page
+from coalition.intake.returning.views import home_page, visited
+from coalition.intake.states import NotAllowedError, State
+
+
+@on_return_page
+def text_of(submission: Submission) -> Iterable[Panel]:
+    """Show the text that waits for an answer; later, the one that was agreed to, and where it is."""
+    if submission.state == State.PROPOSED:
+        yield from _asked(submission, AnswerForm())
+        return
+    consent = Consent.objects.select_related("proposal").filter(submission=submission).first()
+    content = agreed_content(consent) if consent else None
+    if content is not None:
+        page = page_of(submission)
+        url = page.relative_url(None) if page and page.live else None
+        yield Panel("intake/agreed.html", {"preview": preview_of(content), "url": url})
+
+
+def _asked(submission: Submission, form: AnswerForm) -> Iterable[Panel]:
+    proposal = waiting_of(submission)
+    if proposal is not None:
+        content = proposal.open("content")
+        seen = sha256(content).hex()
+        yield Panel("intake/proposal.html", {"preview": preview_of(content), "seen": seen, "form": form})
+
+
+@visited
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """Take the answer in."""
+    if request.method == "GET":
+        return redirect("return_home")
+    form = AnswerForm(request.POST)
+    if submission.state == State.PROPOSED and not form.is_valid():
+        return _again(request, submission, form, status=422)
+    try:
+        text = form.cleaned_data.get("text", "").strip() if form.is_valid() else ""
+        said = form.cleaned_data.get("answer") if form.is_valid() else None
+        if said == AnswerForm.YES:
+            consent_give(submission=submission, seen=form.cleaned_data["seen"])
+        elif said == AnswerForm.CHANGES:
+            changes_ask(submission=submission, text=text)
+        elif said == AnswerForm.NO:
+            proposal_refuse(submission=submission, text=text)
+    except OtherTextError:
+        form.add_error(None, gettext("The text is another one by now. Read it once more."))
+        return _again(request, submission, form, status=409)
+    except (NotAllowedError, Submission.DoesNotExist):
+        # It was answered, in another window, or taken back: the page says how it stands.
+        return redirect("return_home")
+    return redirect("return_home")
+
+
+def _again(request: HttpRequest, submission: Submission, form: AnswerForm, *, status: int) -> HttpResponse:
+    return home_page(request, submission, MessageForm(), status=status, panels=list(_asked(submission, form)))

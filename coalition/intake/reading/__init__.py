@@ -1,0 +1,1 @@
+"""The moderators' own area: who reads what, what they write, and what administrators see of it."""

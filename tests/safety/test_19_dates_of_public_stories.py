@@ -1,0 +1,86 @@
+"""Promise 19, for what is public: no time of a story that was told in confidence is finer than the month."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cms.stories.models import StoryPage
+from coalition.intake.publishing.models import Consent
+from coalition.intake.publishing.release import due_release, story_release
+from search.models import Document
+from tests import factories
+from tests.coalition.intake.publishing.stories import agreed
+from tests.safety.clock import at
+
+pytestmark = pytest.mark.django_db
+RELEASED = datetime(2026, 3, 11, 20, 17, 41, tzinfo=UTC)
+# In any way in which a day or a time of it may be written.
+FINER = re.compile(
+    rb"2026-03-(?!01)\d\d|2026-03-01T(?!00:00:00)|20:17|12:17|March 11|11 March|Mar 11|11 Mar|11 de marzo|03/11/2026"
+)
+PATHS = ["{url}", "/stories/", "/", "/search/?type=story&sort=newest", "/search/feed/?type=story", "/sitemap.xml"]
+
+
+@pytest.fixture
+def page() -> StoryPage:
+    with at(datetime(2026, 3, 3, 9, tzinfo=UTC)):
+        consent, _words = agreed(headline="Told in March")
+    with at(RELEASED):
+        return story_release(consent=consent)
+
+
+def _surface(path: str) -> bytes:
+    response = Client().get(path)
+    headers = "".join(f"{name}: {value}\n" for name, value in response.headers.items() if name != "Date")
+    assert response.status_code == 200, path
+    return headers.encode() + response.content
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_surface_tells_a_day(page: StoryPage, path: str) -> None:
+    with at(RELEASED):
+        shown = _surface(path.format(url=page.url))
+    assert FINER.findall(shown) == []
+    if path not in ("/", "/sitemap.xml"):
+        assert b"Told in March" in shown
+
+
+def test_the_search_for_days_finds_them() -> None:
+    for text in (b"2026-03-11", b"2026-03-01T09:00", b"11 de marzo", b"Last-Modified: Wed, 11 Mar 2026"):
+        assert FINER.findall(text) != []
+    assert FINER.findall(b"2026-03-01T00:00:00Z, 1 Mar 2026 00:00:00, March 2026") == []
+
+
+def test_nothing_finer_is_stored_with_the_page(page: StoryPage) -> None:
+    stored = StoryPage.objects.get(pk=page.pk)
+    month = datetime(2026, 3, 1, tzinfo=UTC)
+    assert (stored.first_published_at, stored.last_published_at) == (month, month)
+    assert (stored.latest_revision_created_at, stored.go_live_at, stored.expire_at) == (None, None, None)
+    with at(RELEASED):
+        stored.save_revision().publish()
+    again = StoryPage.objects.get(pk=page.pk)
+    assert (again.first_published_at, again.last_published_at) == (month, month)
+    assert again.latest_revision_created_at is None
+
+
+def test_another_page_keeps_its_exact_times() -> None:
+    story = factories.story()
+    with at(RELEASED):
+        story.save_revision().publish()
+    assert StoryPage.objects.get(pk=story.pk).last_published_at == RELEASED
+
+
+def test_lists_are_in_an_order_that_tells_nothing(page: StoryPage, settings: Any) -> None:
+    for number in range(4):
+        with at(datetime(2026, 3, 3, 9, tzinfo=UTC)):
+            agreed(headline=f"Number {number}")
+    Consent.objects.exclude(submission=page.pk and None).update(due_on="2026-03-04")
+    with at(RELEASED):
+        assert due_release() == 4
+    dated = Document.objects.present().filter(kind="story")
+    newest = re.findall(r"Number \d|Told in March", Client().get("/search/?type=story&sort=newest").content.decode())
+    shown = list(dict.fromkeys(newest))
+    assert shown == [d.title for d in sorted(dated, key=lambda d: str(d.public_id))]
