@@ -29,7 +29,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Where no page may be kept by a browser or anything between.
 ACCOUNT_PATHS = ("/account/", "/setup/", "/you/")
 # What only whoever has the second lock may open, and what of it stays open to all.
-LOCKED_PATHS = ("/admin/", "/organize/")
+LOCKED_PATHS = ("/admin/", "/organize/", "/moderation/")
 NEVER_LOCKED = ("/admin/login/", "/admin/logout/")
 # What a form that waits for a password needs of its request. Address and browser do not belong to it.
 _KEPT_OF_A_REQUEST = ("CONTENT_TYPE", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")

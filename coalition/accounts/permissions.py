@@ -280,6 +280,7 @@ TABLE: tuple[Rule, ...] = (
         {VISITOR},
         [
             *("tell", "tell_all", "tell_step", "tell_check", "tell_send", "tell_later", "tell_discard", "tell_end"),
+            *("tell_files", "tell_piece"),
             "leave",
         ],
     ),
@@ -287,8 +288,12 @@ TABLE: tuple[Rule, ...] = (
         "tell.return",
         _("come back with the return code: read, answer, take back"),
         {VISITOR},
-        ["return", "return_home", "return_message", "return_withdraw", "return_words", "return_close"],
+        [
+            *("return", "return_home", "return_message", "return_withdraw", "return_words", "return_close"),
+            *("return_files", "return_file", "return_piece"),
+        ],
     ),
+    _rule("intake.files", _("open the cleaned copies of files that tellers sent"), {MODERATOR}, ["moderation_file"]),
     # --- following --------------------------------------------------------------------------------------------------
     _rule(
         "follow.begin",
