@@ -1,6 +1,7 @@
 """What is done with the files of a submission: taking them in, at once or in pieces, and taking them out."""
 
 import hashlib
+import io
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -44,8 +45,8 @@ def evidence_add(*, submission: Submission, arrived: Arrived) -> Evidence:
         raise RefusedError(arrived.refused)
     locked = _locked(submission)
     _room_check(locked, arrived.size or 0)
-    with file_open(file=arrived.stored, key=arrived.key) as opened:
-        kind = file_check(opened)  # type: ignore[arg-type]
+    with io.BufferedReader(file_open(file=arrived.stored, key=arrived.key)) as opened:
+        kind = file_check(opened)
     evidence = Evidence(submission=locked, file=arrived.stored, state=Evidence.State.WHOLE, day=_today())
     evidence.seal("key", arrived.key.hex())
     about = {"name": _named(arrived.name), "declared": (arrived.declared or "")[:100], "size": arrived.size}
@@ -121,8 +122,8 @@ def _append(submission: Submission, pk: UUID, offset: int, data: bytes) -> Evide
     key = bytes.fromhex(evidence.open("key"))
     evidence.chunks += piece_put(data, file=evidence.file, key=key, number=evidence.chunks, is_last=is_last)
     if is_last:
-        with file_open(file=evidence.file, key=key) as opened:
-            kind = file_check(opened)  # type: ignore[arg-type]
+        with io.BufferedReader(file_open(file=evidence.file, key=key)) as opened:
+            kind = file_check(opened)
             digest = hashlib.sha256()
             opened.seek(0)
             while piece := opened.read(CHUNK):
