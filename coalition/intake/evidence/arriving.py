@@ -117,7 +117,12 @@ class EncryptingUploadHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> Arrived:
         """End a file, and return it."""
         if self._writer is None and not self._refused:
-            self._refused = said_unknown()
+            if kind_of(self._head) is None:
+                self._refused = said_unknown()
+            else:
+                self._writer = Writer()
+                self._hash.update(self._head)
+                self._writer.write(self._head)
         if self._writer is not None:
             self._arrived.append(self._writer)
             self._writer.end()

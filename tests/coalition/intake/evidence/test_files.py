@@ -18,6 +18,7 @@ from coalition.intake.evidence.sharing import copies_waiting, copy_make, on_open
 from coalition.intake.evidence.sharing import _checks as checks
 from coalition.intake.evidence.tasks import copies_see
 from coalition.intake.evidence.vault import files_remove
+from coalition.intake.keeping import due_erase
 from coalition.intake.models import Submission
 from coalition.intake.sealing import SealBrokenError
 from coalition.intake.states import By, Step
@@ -25,6 +26,7 @@ from coalition.intake.submissions import submission_move
 from tests import samples
 from tests.coalition.intake.evidence.conftest import send, told_with, upload
 from tests.coalition.intake.teller import Teller
+from tests.safety.clock import around, at
 
 pytestmark = pytest.mark.django_db
 PIECE = 4 * CHUNK
@@ -234,26 +236,30 @@ def test_a_changed_file_is_given_to_nobody(vault: Path) -> None:
 
 @pytest.mark.parametrize("what", ["withdrawn", "ninety days", "original"])
 def test_files_go_with_what_they_belong_to(vault: Path, what: str) -> None:
-    from coalition.intake.keeping import due_erase
-
     submission, _words, back = told_with(upload(samples.jpeg()))
     copies_see()
     assert len(list(vault.iterdir())) == 2
     if what == "withdrawn":
         back.post("/return/withdraw/")
     elif what == "ninety days":
-        due_erase(timezone.localdate() + timedelta(days=90))
+        with at(around(timezone.localdate() + timedelta(days=90))[1]):
+            due_erase()
     else:
         for step, by in ((Step.TAKE, By.MODERATOR), (Step.PROPOSE, By.MODERATOR), (Step.AGREE, By.TELLER)):
             submission_move(submission=submission, step=step, by=by)
-        due_erase(timezone.localdate() + timedelta(days=29))
+        before, after = around(timezone.localdate() + timedelta(days=30))
+        with at(before):
+            assert due_erase() == 0
         assert len(list(vault.iterdir())) == 2
-        due_erase(timezone.localdate() + timedelta(days=30))
-        assert Submission.objects.count() == 1
+        with at(after):
+            assert due_erase() == 1
+            assert list(vault.iterdir()) == []
         # What comes after that has as long.
         assert send(back, upload(samples.png(), "a.png"), path="/return/files/").status_code == 302
         assert Submission.objects.get().original_until == timezone.localdate() + timedelta(days=30)
-        due_erase(timezone.localdate() + timedelta(days=30))
+        with at(after):
+            assert due_erase() == 1
+        assert Submission.objects.count() == 1
     assert list(vault.iterdir()) == []
     assert Evidence.objects.count() == 0
 
