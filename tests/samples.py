@@ -188,7 +188,9 @@ def pdf() -> bytes:
     photo.Metadata = made.make_stream(xmp())
     content = made.make_stream(b"% " + CANARY + b"\nq 100 0 0 100 0 0 cm /Im0 Do Q\n")
     name = CANARY.decode()
-    note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 9, 9], T=name, Contents=name)
+    note = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Text, Rect=[0, 0, 9, 9], T=name, Contents=name
+    )
     page = pikepdf.Dictionary(
         Type=pikepdf.Name.Page,
         MediaBox=[0, 0, 200, 200],

@@ -74,7 +74,6 @@ class SiteImage(AbstractImage):
             self.file_hash = ""
         super().save(*args, **kwargs)
 
-
     @property
     def default_alt_text(self) -> str:
         """Return the description alone: Wagtail falls back on the title, which begins as the file's name."""

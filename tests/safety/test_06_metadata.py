@@ -29,14 +29,19 @@ NAME = "canaryname-maria-at-work"
 MARKS = (CANARY, b"Exif\x00", b"EXIF", b"eXIf", b"xmpmeta", b"8BIM", b"JFXX", NAME.encode())
 # What templates and Wagtail's admin ask for, and other formats than the picture's own.
 SPECS = ["width-480", "width-960", "max-320x320", "max-165x165", "max-800x600", "original", "fill-80x80|format-jpeg"]
-SPECS += ["width-200|format-webp", "width-200|format-png", "width-200|format-jpeg|bgcolor-ffffff", "width-100|format-avif"]
+SPECS += [
+    "width-200|format-webp",
+    "width-200|format-png",
+    "width-200|format-jpeg|bgcolor-ffffff",
+    "width-100|format-avif",
+]
 PICTURES: dict[str, Callable[[], bytes]] = {
     **samples.PICTURES,
     "gif": samples.gif,
     "animated.webp": lambda: samples.webp(animated=True),
     "frames.tiff": lambda: samples.tiff(frames=3),
 }
-ADMITTED = ["jpg", "png", "webp", "heic", "gif", "animated.webp"]
+ADMITTED = ["jpg", "png", "webp", "heic", "tiff", "gif", "animated.webp", "frames.tiff"]
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +115,13 @@ def test_the_editors_door_for_pictures(editor: Client, media: Path, kind: str) -
     assert NAME not in image.title
     # Replaced by another: the first one's files go.
     before = {path for path in media.rglob("*") if path.is_file()}
-    form = {"title": "B", "description": "", "credit": "", "collection": Collection.get_first_root_node().pk, "tags": ""}
+    form = {
+        "title": "B",
+        "description": "",
+        "credit": "",
+        "collection": Collection.get_first_root_node().pk,
+        "tags": "",
+    }
     editor.post(f"/admin/images/{image.pk}/", {**form, "file": sent(kind, PICTURES[kind]())})
     assert telling(media) == []
     assert {path for path in media.rglob("*") if path.is_file()} != before

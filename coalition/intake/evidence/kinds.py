@@ -85,8 +85,10 @@ def kind_of(head: bytes) -> Kind | None:
 
 def said_unknown() -> str:
     """Return what one is told whose file is of no kind that is taken."""
-    return _("This is no file that we can take. Photos, PDF and sound are fine: JPEG, PNG, WEBP, TIFF, HEIC, PDF, MP3, "
-             "M4A, WAV, OGG, FLAC.")
+    return _(
+        "This is no file that we can take. Photos, PDF and sound are fine: JPEG, PNG, WEBP, TIFF, HEIC, PDF, MP3, "
+        "M4A, WAV, OGG, FLAC."
+    )
 
 
 def file_check(file: BinaryIO) -> Kind:

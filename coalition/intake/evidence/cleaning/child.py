@@ -28,7 +28,9 @@ def _plain(module: str, function: str, extension: str) -> Callable[[bytes], tupl
     def clean(data: bytes) -> tuple[bytes, str]:
         from importlib import import_module
 
-        found: Callable[[bytes], bytes] = getattr(import_module(f"coalition.intake.evidence.cleaning.{module}"), function)
+        found: Callable[[bytes], bytes] = getattr(
+            import_module(f"coalition.intake.evidence.cleaning.{module}"), function
+        )
         return found(data), extension
 
     return clean

@@ -293,6 +293,8 @@ def test_the_time_of_a_file_says_the_day(vault: Path, django_capture_on_commit_c
     with django_capture_on_commit_callbacks(execute=True):
         told_with(upload(samples.jpeg()))
     (path,) = vault.iterdir()
-    moment = timezone.localtime(timezone.datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_current_timezone()))
+    moment = timezone.localtime(
+        timezone.datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_current_timezone())
+    )
     assert (moment.hour, moment.minute, moment.second) == (0, 0, 0)
     assert moment.date() == Evidence.objects.get().day
