@@ -19,7 +19,6 @@ from wagtail.images.models import AbstractImage, AbstractRendition
 
 from cms.base.pixels import without_metadata
 
-
 __all__ = ["SiteImage", "SiteRendition", "without_metadata"]
 
 

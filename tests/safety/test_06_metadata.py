@@ -1,11 +1,11 @@
-"""Promise 6: what is published carries no metadata and no file name; what is told in confidence has no plaintext file."""
+"""Promise 6: what is published carries no metadata and no file name; confidential files are never in clear."""
 
 import io
 import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -230,12 +230,12 @@ class Watch:
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setenv("TMPDIR", str(folder))
-    yield folder
+    return folder
 
 
 def large() -> bytes:

@@ -34,8 +34,9 @@ class OutOfStepError(Exception):
 
 @transaction.atomic
 def evidence_add(*, submission: Submission, arrived: Arrived) -> Evidence:
-    """Take a file in that came with a form. If it is refused, or anything fails, whoever received
-    it leaves nothing behind (``EncryptingUploadHandler.finish``).
+    """Take a file in that came with a form.
+
+    If it is refused, or anything fails, whoever received it leaves nothing behind (``EncryptingUploadHandler.finish``).
 
     Raises:
         RefusedError: it is of no kind that is taken, broken, or too much.

@@ -1,4 +1,4 @@
-"""A file that a teller sent. In clear stand a state, a day and random names; everything that says what it is is sealed."""
+"""A file that a teller sent. In clear stand a state, a day and random names; all that says what it is is sealed."""
 
 import uuid
 from typing import ClassVar

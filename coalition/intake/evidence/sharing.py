@@ -1,4 +1,4 @@
-"""The copy that moderators see: made by a process of its own, encrypted like the original, absent where it cannot be."""
+"""The copy that moderators see: made by a process of its own, encrypted like the original."""
 
 import logging
 import subprocess

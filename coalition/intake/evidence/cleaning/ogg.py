@@ -81,8 +81,9 @@ def ogg_clean(data: bytes) -> bytes:
 
 def _headers(every: list[Page], wanted: int) -> tuple[list[bytes], int]:
     """Return the packets before the sound, and how many pages they fill."""
-    packets, part = [], b""
-    for index, page in enumerate(every):
+    packets, part, used = [], b"", 0
+    for page in every:
+        used += 1
         at = 0
         for length in page.lacing:
             part += page.body[at : at + length]
@@ -94,7 +95,7 @@ def _headers(every: list[Page], wanted: int) -> tuple[list[bytes], int]:
             break
     if len(packets) != wanted or part:
         raise NotCleanableError
-    return packets, index + 1
+    return packets, used
 
 
 def _lacing(length: int) -> bytes:

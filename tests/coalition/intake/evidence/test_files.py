@@ -14,8 +14,8 @@ from django.utils import timezone
 from coalition.intake.evidence.chunks import CHUNK, STRIDE
 from coalition.intake.evidence.keeping import files_sweep
 from coalition.intake.evidence.models import Evidence
-from coalition.intake.evidence.sharing import copies_waiting, copy_make, on_opening, open_copy
 from coalition.intake.evidence.sharing import _checks as checks
+from coalition.intake.evidence.sharing import copies_waiting, copy_make, on_opening, open_copy
 from coalition.intake.evidence.tasks import copies_see
 from coalition.intake.evidence.vault import files_remove
 from coalition.intake.keeping import due_erase
