@@ -13,4 +13,4 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the gate's checks, and listen."""
-        from cms.base import checks, hearing  # noqa: F401  models must be loaded first
+        from cms.base import checks, hearing, media  # noqa: F401  models must be loaded first

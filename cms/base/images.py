@@ -5,47 +5,39 @@ before the first write, under a random name.
 """
 
 import io
+import re
 import uuid
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from django.core.files.base import ContentFile
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from PIL import Image as PillowImage
-from PIL import ImageOps
-from pillow_heif import register_heif_opener
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-# What telephones take.
-register_heif_opener()
-# Formats that are kept as they are; everything else becomes JPEG, or PNG when it is transparent.
-_KEPT = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+from cms.base.pixels import without_metadata
+
+__all__ = ["SiteImage", "SiteRendition", "without_metadata"]
 
 
-def without_metadata(data: bytes) -> tuple[bytes, str]:
-    """Return the picture's pixels as a new file, and the new file's extension.
+def neutral_title(title: str, file_name: str, instead: str) -> str:
+    """Return a title, or something else where it only repeats the name that a file had on somebody's device."""
+    named = PurePath((file_name or "").replace("\\", "/"))
 
-    Raises:
-        PIL.UnidentifiedImageError: the bytes are no picture.
-    """
-    with PillowImage.open(io.BytesIO(data)) as opened:
-        file_format = opened.format if opened.format in _KEPT else None
-        turned = ImageOps.exif_transpose(opened)
-        mode = "RGBA" if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info else "RGB"
-        pixels = turned.convert(mode)
-    # A picture made from nothing but pixels: "info", and with it every tag, stays behind.
-    clean = PillowImage.frombytes(mode, pixels.size, pixels.tobytes())
-    if file_format is None or (file_format == "JPEG" and mode == "RGBA"):
-        file_format = "PNG" if mode == "RGBA" else "JPEG"
-    out = io.BytesIO()
-    clean.save(out, file_format, **({} if file_format == "PNG" else {"quality": 88}))
-    return out.getvalue(), _KEPT[file_format]
+    def bare(text: str) -> str:
+        return re.sub(r"[\W_]+", " ", text).strip().casefold()
+
+    return instead[:255] if bare(title) in {bare(named.name), bare(named.stem), ""} else title
 
 
 class SiteImage(AbstractImage):
     """A picture. Its description is the alternative text."""
 
     credit = models.CharField(_("photo credit"), max_length=120, blank=True)
+    # It came with somebody's text and not from the editors' library: it goes when no text names it any more.
+    is_loose = models.BooleanField(default=False, editable=False)
 
     admin_form_fields: ClassVar[tuple[str, ...]] = (
         "title",
@@ -70,6 +62,8 @@ class SiteImage(AbstractImage):
         """Clean a newly uploaded file before it is written."""
         uploaded: Any = self.file  # type: ignore[has-type]
         if uploaded and not uploaded._committed:
+            title: str = self.title  # type: ignore[has-type]
+            self.title = neutral_title(title, uploaded.name, self.description or gettext("Picture"))
             uploaded.file.seek(0)
             data, extension = without_metadata(uploaded.file.read())
             self.file = ContentFile(data, name=f"{uuid.uuid4().hex}.{extension}")
@@ -79,6 +73,11 @@ class SiteImage(AbstractImage):
             self.file_size = len(data)
             self.file_hash = ""
         super().save(*args, **kwargs)
+
+    @property
+    def default_alt_text(self) -> str:
+        """Return the description alone: Wagtail falls back on the title, which begins as the file's name."""
+        return self.description
 
 
 class SiteRendition(AbstractRendition):

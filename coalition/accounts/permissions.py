@@ -292,6 +292,7 @@ TABLE: tuple[Rule, ...] = (
         {VISITOR},
         [
             *("tell", "tell_all", "tell_step", "tell_check", "tell_send", "tell_later", "tell_discard", "tell_end"),
+            *("tell_files", "tell_piece"),
             "leave",
         ],
     ),
@@ -302,6 +303,7 @@ TABLE: tuple[Rule, ...] = (
         [
             *("return", "return_home", "return_message", "return_text", "return_withdraw", "return_words"),
             "return_close",
+            *("return_files", "return_file", "return_piece"),
         ],
     ),
     # --- reading what was told: what somebody has in hand is theirs ("whose it is"), and no one else's ---------------
@@ -327,6 +329,7 @@ TABLE: tuple[Rule, ...] = (
         {ADMIN},
         ["moderation_exempt"],
     ),
+    _rule("intake.files", _("open the cleaned copies of files that tellers sent"), {MODERATOR}, ["moderation_file"]),
     # --- following --------------------------------------------------------------------------------------------------
     _rule(
         "follow.begin",

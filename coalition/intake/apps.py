@@ -19,6 +19,7 @@ class IntakeConfig(AppConfig):
             ImproperlyConfigured: there is none, or they cannot be read.
         """
         from coalition.intake.checks import keys_problem
+        from coalition.intake.evidence import joining, keeping  # noqa: F401  models must be loaded first
 
         if problem := keys_problem():
             raise ImproperlyConfigured(problem)

@@ -29,6 +29,8 @@ class Limit:
 LIMITS = {
     "send": Limit(network=30, everyone=300, seconds=3600),
     "code": Limit(network=30, everyone=300, seconds=900),
+    # Files begun, and forms with files; their pieces are not counted.
+    "file": Limit(network=200, everyone=2000, seconds=3600),
     "message": Limit(network=60, everyone=600, seconds=3600),
 }
 

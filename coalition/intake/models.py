@@ -133,3 +133,7 @@ class Deletion(models.Model):
     def __str__(self) -> str:
         """Return what is gone, not of whom."""
         return self.get_what_display()
+
+
+# In a package of their own; this app's all the same.
+from coalition.intake.evidence.models import Evidence as Evidence  # noqa: E402

@@ -6,6 +6,7 @@ from django.urls import resolve
 from django.utils.translation import gettext
 
 from coalition.intake.careful import careful
+from coalition.intake.evidence.views import token_refused as files_refused
 from coalition.intake.middleware import is_confidential
 from coalition.intake.returning import views as returning
 from coalition.intake.returning.forms import CodeForm, MessageForm
@@ -36,5 +37,7 @@ def _refused(request: HttpRequest) -> HttpResponse:
         return returning.code_page(request, code, status=403)
     if match.url_name == "return_message":
         return returning.over(request, MessageForm(request.POST))
+    if files := files_refused(request, match.url_name, said):
+        return files
     # No text was on those pages: they show again what is to be pressed.
     return redirect("return_home" if request.path.startswith("/return/") else "tell_check")

@@ -39,6 +39,9 @@ SCHEDULE: tuple[Entry, ...] = (
         "publish what its teller agreed to", timedelta(minutes=10), "coalition.intake.publishing.release.due_release"
     ),
     Entry("compare pages with the yes to them", timedelta(minutes=5), "coalition.intake.publishing.gate.pages_check"),
+    Entry("make copies of files for moderators", timedelta(minutes=1), "coalition.intake.evidence.tasks.copies_see"),
+    Entry("delete files that nothing names", timedelta(hours=1), "coalition.intake.evidence.keeping.files_sweep"),
+    Entry("delete photos that no text names", timedelta(minutes=10), "coalition.organizing.leftovers.photos_sweep"),
     Entry("tell moderators that something waits", timedelta(minutes=10), "coalition.intake.keeping.moderators_tell"),
     Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
     Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),

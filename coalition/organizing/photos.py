@@ -62,7 +62,8 @@ def photo_store(*, data: bytes, alt: str, title: str, user: User) -> SiteImage:
     known = SiteImage.objects.filter(uploaded_by_user=user, file_hash=digest).first()
     if known is not None:
         return known
-    image = SiteImage(title=(alt or title or "…")[:255], description=alt[:255], uploaded_by_user=user)
+    title = (alt or title or "…")[:255]
+    image = SiteImage(title=title, description=alt[:255], uploaded_by_user=user, is_loose=True)
     try:
         # The name says nothing: SiteImage gives it a random one, and the kind that its pixels are of.
         image.file = ContentFile(data, name="photo")

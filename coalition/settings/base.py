@@ -171,6 +171,10 @@ MEDIA_ROOT = DATA_DIR / "media"
 # An upload is in memory until it is cleaned; Django's other way writes it to the temporary folder as it came.
 FILE_UPLOAD_HANDLERS = ["cms.base.uploads.BoundedUploadHandler"]
 UPLOAD_MOST_BYTES = 25 * 1024 * 1024
+# What is stored of them is JPEG, PNG or WEBP (cms/base/pixels.py).
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "heic", "jpeg", "jpg", "png", "tif", "tiff", "webp"]
+# Counted before a picture is decoded, all frames together.
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 
 # Where backups go, and whom they are sealed to, unless the data folder holds it (manage backup key).
 BACKUPS = Path(os.environ.get("COALITION_BACKUPS") or DATA_DIR / "backups")

@@ -17,11 +17,16 @@ INTAKE_DRAFT_CODE_DAYS = 30
 INTAKE_DRAFT_DAYS = 2
 INTAKE_ORIGINAL_DAYS = 30
 
-# What was deleted, so that a restored backup is rid of it too; ids, days and nothing else.
 _DATA_DIR = Path(os.environ.get("COALITION_DATA_DIR") or Path(__file__).resolve().parents[2] / "var")
-# Files that came with what was told, sealed while they arrived.
+# Files that tellers sent, encrypted.
 INTAKE_FILES = _DATA_DIR / "intake" / "files"
+# What was deleted, so that a restored backup is rid of it too; ids, days and nothing else.
 INTAKE_LEDGER = Path(os.environ.get("COALITION_INTAKE_LEDGER") or _DATA_DIR / "intake" / "deletions.ledger")
+# In bytes: a file, and all of one submission; how many those may be; and what has to stay free on their disk.
+INTAKE_FILE_BYTES = 50 * 1024 * 1024
+INTAKE_FILES_BYTES = 200 * 1024 * 1024
+INTAKE_FILES_MOST = 20
+INTAKE_FILES_SPARE = int(os.environ.get("COALITION_INTAKE_FILES_SPARE_MB") or 1024) * 1024 * 1024
 
 # Multiplies the limits on sending, codes and messages, for load tests alone: check --deploy refuses another than 1.
 INTAKE_LIMITS = int(os.environ.get("COALITION_INTAKE_LIMITS") or 1)

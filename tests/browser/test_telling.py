@@ -44,7 +44,7 @@ def test_tell_receipt_return_answer_withdraw_on_a_small_phone(open_page: OpenPag
         page.goto("/tell/")
         page.get_by_role("link", name="Begin, one question at a time").click()
         page.get_by_label("What happened?").fill(TEXT)
-        for _question in range(9):
+        for _question in range(10):
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
             page.get_by_role("button", name="Go on").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Look it over")
@@ -101,7 +101,7 @@ def test_axe_finds_nothing_in_any_state(open_page: OpenPage) -> None:
         page.get_by_role("button", name="Go on").click()
         seen(page, "empty")
         page.get_by_label("What happened?").fill(TEXT)
-        for question in range(9):
+        for question in range(10):
             seen(page, f"question {question}")
             page.get_by_role("button", name="Go on").click()
         seen(page, "check")

@@ -24,6 +24,7 @@ from coalition.intake.reading.assigning import (
 )
 from coalition.intake.reading.conflicts import hold_lift, is_held
 from coalition.intake.reading.desk import at_submission, desk, held, user_of
+from coalition.intake.reading.files import copies_of
 from coalition.intake.reading.forms import ExemptForm, HandForm, NoteForm, WhoForm, WriteForm
 from coalition.intake.reading.known import names_known, told_before
 from coalition.intake.reading.models import Charge, Opening
@@ -141,6 +142,7 @@ def _opened(
         "form": form,
         "note_form": note_form,
         "hand_form": HandForm(),
+        "files": copies_of(submission),
         "has_contact": submission.contact is not None,
         "draft": draft_of(submission),
         "waiting": waiting_of(submission),

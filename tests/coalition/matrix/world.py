@@ -130,7 +130,10 @@ def cases(world: World) -> Iterator[Case]:
         yield Case(name, ())
     yield Case("tell_step", ("what",))
     yield Case("tell_step", ("nothing",), is_absent=True)
-    for name in ("return", "return_home", "return_text", "return_withdraw", "return_words"):
+    yield Case("tell_files", ())
+    for name in ("tell_piece", "moderation_file"):
+        yield Case(name, (ABSENT,), is_absent=True)
+    for name in ("return", "return_home", "return_text", "return_withdraw", "return_words", "return_files"):
         yield Case(name, ())
     yield from _moderation(world)
 

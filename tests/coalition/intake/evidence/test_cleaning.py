@@ -1,0 +1,118 @@
+"""Copies without what devices write: the canary is in every original and in no copy, and what is shown stays."""
+
+import io
+import random
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from coalition.intake.evidence.cleaning import NotCleanableError
+from coalition.intake.evidence.cleaning.audio import flac_clean, mp3_clean, wav_chunks, wav_clean
+from coalition.intake.evidence.cleaning.mp4 import handlers, mp4_clean
+from coalition.intake.evidence.cleaning.ogg import ogg_clean, pages
+from coalition.intake.evidence.cleaning.pdf import jpeg_bare, pdf_clean
+from coalition.intake.evidence.kinds import file_check
+from coalition.intake.evidence.sharing import cleaned
+from tests import samples
+
+CANARY = samples.CANARY
+
+
+@pytest.mark.parametrize("name", list(samples.EVERY))
+def test_no_copy_says_what_the_device_wrote(name: str) -> None:
+    data = samples.EVERY[name]()
+    assert CANARY in data or name == "heic"
+    kind = file_check(io.BytesIO(data))
+    copy, _extension = cleaned(data, kind=kind.value)
+    assert CANARY not in copy
+    assert file_check(io.BytesIO(copy)) == kind if name not in ("tiff", "heic") else copy[:2] == b"\xff\xd8"
+    for mark in (b"Exif", b"xmpmeta", b"8BIM", b"\xa9xyz", b"/JS", b"/Author", b"/EmbeddedFile"):
+        assert mark not in copy
+
+
+def test_sound_stays_what_it_was() -> None:
+    assert mp3_clean(samples.mp3()) == samples.FRAME * 20
+    assert [name for name, _data in wav_chunks(wav_clean(samples.wav()))] == [b"fmt ", b"data"]
+    assert dict(wav_chunks(wav_clean(samples.wav())))[b"data"] == b"\x80" * 4001
+    assert flac_clean(samples.flac()).endswith(b"\xff\xf8" + b"\x33" * 5000)
+    original, copy = samples.m4a(), mp4_clean(samples.m4a())
+    assert len(copy) == len(original)
+    assert b"\x77" * 50 + b"\x88" * 70 in copy
+    assert handlers(copy) == [b"soun"]
+    assert b"\xe1\x23\x45\x67" in original
+    assert b"\xe1\x23\x45\x67" not in copy
+    sound = list(pages(ogg_clean(samples.opus())))
+    assert [page.body for page in sound[2:]] == [b"\x99" * 800] * 9
+    assert sound[1].body == b"OpusTags" + bytes(8)
+
+
+def test_a_page_still_shows_its_photo() -> None:
+    with pikepdf.Pdf.open(io.BytesIO(pdf_clean(samples.pdf()))) as copy:
+        (page,) = copy.pages
+        photo = page.Resources.XObject.Im0
+        with Image.open(io.BytesIO(photo.read_raw_bytes())) as picture:
+            assert picture.size == (1100, 64)
+            assert not picture.getexif()
+        assert b"/Im0 Do" in page.Contents.read_bytes()
+        assert set(page.obj.keys()) == {"/Type", "/Parent", "/MediaBox", "/Resources", "/Contents"}
+        assert set(copy.Root.keys()) == {"/Type", "/Pages"}
+
+
+@pytest.mark.parametrize("name", ["mp3", "wav", "flac", "ogg", "m4a"])
+def test_garbage_is_never_more_than_refused(name: str) -> None:
+    cleaner = {"mp3": mp3_clean, "wav": wav_clean, "flac": flac_clean, "ogg": ogg_clean, "m4a": mp4_clean}[name]
+    whole = samples.SOUNDS[name]()
+    chance = random.Random(4711)
+    for _round in range(150):
+        data = bytearray(whole[: chance.randrange(len(whole))])
+        for _flip in range(chance.randrange(6)):
+            if data:
+                data[chance.randrange(min(len(data), 600))] = chance.randrange(256)
+        try:
+            cleaner(bytes(data))
+        except NotCleanableError:
+            continue
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"\xff\xd8\xff\xda\x00\x02abc", b"nothing"])
+def test_a_broken_photo_in_a_document_has_no_copy(data: bytes) -> None:
+    with pytest.raises(NotCleanableError):
+        jpeg_bare(data)
+
+
+def test_a_film_has_no_copy() -> None:
+    with pytest.raises(NotCleanableError):
+        mp4_clean(samples.m4a(handler=b"vide"))
+
+
+def bomb() -> bytes:
+    """Return a small PDF whose page unpacks to four gigabytes."""
+    made = pikepdf.Pdf.new()
+    made.add_blank_page()
+    import zlib
+
+    packer = zlib.compressobj(9)
+    part = packer.compress(bytes(64 * 1024 * 1024)) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(64 * 1024 * 1024)) + packer.flush(zlib.Z_FULL_FLUSH)
+    stream = made.make_stream(b"")
+    stream.write(part + again * 63, filter=pikepdf.Name.FlateDecode)
+    made.pages[0].Contents = stream
+    out = io.BytesIO()
+    made.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    return out.getvalue()
+
+
+def test_what_blows_up_ends_its_own_process_alone() -> None:
+    data = bomb()
+    assert len(data) < 10_000_000
+    with pytest.raises(NotCleanableError):
+        cleaned(data, kind="pdf")
+
+
+def test_a_locked_document_has_no_copy() -> None:
+    with pikepdf.Pdf.open(io.BytesIO(samples.pdf())) as made:
+        out = io.BytesIO()
+        made.save(out, encryption=pikepdf.Encryption(owner="o", user="u"))
+    with pytest.raises(NotCleanableError):
+        pdf_clean(out.getvalue())
