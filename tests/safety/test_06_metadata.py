@@ -92,6 +92,7 @@ def test_the_search_finds_what_was_put_there(media: Path, kind: str) -> None:
     assert len(telling(media)) == 1
 
 
+@pytest.mark.promise("pictures-clean")
 @pytest.mark.parametrize("kind", list(PICTURES))
 def test_neither_a_stored_picture_nor_any_rendition_says_anything(media: Path, kind: str) -> None:
     image = SiteImage(title="A banner", file=sent(kind, PICTURES[kind]()))
@@ -246,6 +247,7 @@ def large() -> bytes:
     return (whole + part * (most // 4096))[:most]
 
 
+@pytest.mark.promise("files-sealed")
 def test_fifty_megabytes_arrive_and_no_file_ever_holds_them_in_clear(
     temporary: Path, settings: Any, tmp_path: Path
 ) -> None:

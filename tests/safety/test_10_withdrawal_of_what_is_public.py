@@ -39,6 +39,7 @@ def ledger(tmp_path: Path, settings: Any) -> None:
     settings.INTAKE_LEDGER = tmp_path / "deletions.ledger"
 
 
+@pytest.mark.promise("taken-back")
 @pytest.mark.parametrize("surface", SURFACES)
 def test_it_is_there_and_after_taking_back_it_is_gone(surface: str) -> None:
     word = canary()
@@ -55,6 +56,7 @@ def test_it_is_there_and_after_taking_back_it_is_gone(surface: str) -> None:
     assert wanted not in SURFACES[surface](client, page, word)
 
 
+@pytest.mark.promise("taken-back")
 def test_no_row_and_no_file_is_left() -> None:
     word = canary()
     page, submission, _words = published(headline=f"Story {word}", body=[f"Text {word}."])

@@ -47,6 +47,7 @@ def _seen(client: Any, planted: dict[str, str], paths: list[str]) -> set[tuple[s
     }
 
 
+@pytest.mark.promise("only-moderators")
 def test_words_are_seen_by_whoever_has_it_in_hand_and_who_it_was_by_nobody(world: dict[str, Any]) -> None:
     submission, planted = world["submission"], world["planted"]
     paths = _paths(submission)
@@ -61,6 +62,7 @@ def test_words_are_seen_by_whoever_has_it_in_hand_and_who_it_was_by_nobody(world
     }
 
 
+@pytest.mark.promise("identity-with-reason")
 def test_who_it_was_is_seen_once_for_a_reason_that_administrators_read(world: dict[str, Any]) -> None:
     submission, planted = world["submission"], world["planted"]
     path = f"/moderation/{submission.pk}/who/"

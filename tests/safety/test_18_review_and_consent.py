@@ -87,6 +87,7 @@ def _lines() -> list[tuple[str, str, bool]]:
     )
 
 
+@pytest.mark.promise("two-yeses")
 @pytest.mark.parametrize("door", DOORS)
 def test_no_door_changes_what_is_public(door: str) -> None:
     page, _submission, _words = published()
@@ -121,6 +122,7 @@ OPENINGS: dict[str, Callable[[StoryPage], Any]] = {
 }
 
 
+@pytest.mark.promise("two-yeses")
 @pytest.mark.parametrize("door", OPENINGS)
 def test_no_door_opens_without_a_yes(door: str) -> None:
     page = _unconsented()
@@ -194,6 +196,7 @@ def _act(name: str, state: dict[str, Any]) -> None:
         {**DOORS, **OPENINGS}[name](page)
 
 
+@pytest.mark.promise("two-yeses")
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(ACTIONS), min_size=6, max_size=20))
 def test_whatever_is_done_only_what_was_agreed_to_is_public(tmp_path: Any, actions: list[str]) -> None:

@@ -39,6 +39,7 @@ def _surface(path: str) -> bytes:
     return headers.encode() + response.content
 
 
+@pytest.mark.promise("month-alone")
 @pytest.mark.parametrize("path", PATHS)
 def test_no_surface_tells_a_day(page: StoryPage, path: str) -> None:
     with at(RELEASED):
@@ -54,6 +55,7 @@ def test_the_search_for_days_finds_them() -> None:
     assert FINER.findall(b"2026-03-01T00:00:00Z, 1 Mar 2026 00:00:00, March 2026") == []
 
 
+@pytest.mark.promise("month-alone")
 def test_nothing_finer_is_stored_with_the_page(page: StoryPage) -> None:
     stored = StoryPage.objects.get(pk=page.pk)
     month = datetime(2026, 3, 1, tzinfo=UTC)

@@ -80,6 +80,7 @@ pick = st.tuples(
 step = st.one_of(st.tuples(st.just("publish"), pick), st.tuples(st.just("withdraw"), st.integers(0, 5)))
 
 
+@pytest.mark.promise("small-groups")
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(step, min_size=3, max_size=7))
 def test_whatever_is_published_and_withdrawn(tmp_path: Any, steps: list[tuple[str, Any]]) -> None:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 SENT = "/account/confirm-email/"
 
 
+@pytest.mark.promise("any-name")
 def test_an_account_is_opened_with_a_made_up_name_and_a_mailed_code() -> None:
     client = Client()
     page = client.get("/account/signup/").content.decode()

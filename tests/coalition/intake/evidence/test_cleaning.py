@@ -19,6 +19,7 @@ from tests import samples
 CANARY = samples.CANARY
 
 
+@pytest.mark.promise("files-clean")
 @pytest.mark.parametrize("name", list(samples.EVERY))
 def test_no_copy_says_what_the_device_wrote(name: str) -> None:
     data = samples.EVERY[name]()

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from coalition.accounts.models import User
 from coalition.intake.evidence.chunks import CHUNK, STRIDE
 from coalition.intake.evidence.keeping import files_sweep
 from coalition.intake.evidence.models import Evidence
@@ -20,6 +21,8 @@ from coalition.intake.evidence.tasks import copies_see
 from coalition.intake.evidence.vault import files_remove
 from coalition.intake.keeping import due_erase
 from coalition.intake.models import Submission
+from coalition.intake.reading.assigning import submission_take
+from coalition.intake.reading.models import Opening
 from coalition.intake.sealing import SealBrokenError
 from coalition.intake.states import By, Step
 from coalition.intake.submissions import submission_move
@@ -86,6 +89,7 @@ def test_one_gets_ones_own_file_as_it_was_with_its_sum_and_day() -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.promise("files-sealed")
 def test_nobody_else_gets_the_original(moderator: Client) -> None:
     told_with(upload(samples.jpeg()))
     row = Evidence.objects.get()
@@ -176,6 +180,7 @@ def test_a_form_without_a_token_leaves_nothing(vault: Path) -> None:
     assert Evidence.objects.count() == 0
 
 
+@pytest.mark.promise("files-clean")
 def test_moderators_get_a_clean_copy_with_a_name_that_says_nothing(moderator: Client) -> None:
     submission, _words, _back = told_with(upload(samples.jpeg()))
     row = Evidence.objects.get()
@@ -184,7 +189,15 @@ def test_moderators_get_a_clean_copy_with_a_name_that_says_nothing(moderator: Cl
     copies_see()
     row.refresh_from_db()
     assert (row.copying, copies_waiting()) == ("made", [])
+    # Like the words: to whoever has it in hand, and the log says so.
+    assert moderator.get(address).status_code == 404
+    user = User.objects.get(pk=moderator.session["_auth_user_id"])
+    submission_take(submission=submission, moderator=user)
+    page = moderator.get(f"/moderation/{submission.pk}/").content.decode()
+    assert address in page
+    Opening.objects.all().delete()
     response = moderator.get(address)
+    assert Opening.objects.get().who == user
     data = body(response)
     assert samples.CANARY not in data
     assert data == b"".join(open_copy(row))

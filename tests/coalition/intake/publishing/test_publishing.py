@@ -118,6 +118,7 @@ def test_a_yes_can_be_worked_on_again_before_the_release() -> None:
     assert (Consent.objects.count(), Submission.objects.get().state) == (0, "reading")
 
 
+@pytest.mark.promise("released-later")
 def test_the_day_of_release_is_drawn_within_its_bounds(settings: Any) -> None:
     today = date(2026, 3, 5)
     drawn = {due_draw(today) for _ in range(300)}
@@ -127,6 +128,7 @@ def test_the_day_of_release_is_drawn_within_its_bounds(settings: Any) -> None:
     assert len(drawn) == 3
 
 
+@pytest.mark.promise("released-later")
 def test_the_beat_releases_what_is_due_on_the_day_of_release_alone(settings: Any) -> None:
     for name in ("First", "Second", "Third"):
         agreed(headline=name)

@@ -68,6 +68,7 @@ def test_messages_go_both_ways_and_notes_go_nowhere() -> None:
     assert Note.objects.get().number == 1
 
 
+@pytest.mark.promise("own-employer")
 @pytest.mark.parametrize(
     ("answers", "is_held"),
     [
