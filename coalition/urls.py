@@ -15,6 +15,7 @@ from coalition import views
 from coalition.accounts.dashboard import you
 from coalition.accounts.views import setup, to_the_door
 from coalition.alerts.views import feeds
+from coalition.media import picture
 from search import views as searching
 from search.sitemaps import SITEMAPS
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("search/results.csv", searching.search_csv, name="search_csv"),
     path("search/feed/", feeds.search_feed, name="search_feed"),
     path("privacy/", views.privacy, name="privacy"),
+    re_path(r"^media/(?P<path>(?:images|avatar_images)/[^/]+)$", picture, name="picture"),
     path("", include("coalition.intake.urls")),
     path("follow/", include("coalition.alerts.urls")),
     path("match/", searching.match, name="match"),
