@@ -21,7 +21,7 @@ def picture(request: HttpRequest, path: str) -> HttpResponseBase:
     Raises:
         Http404: there is none of this name.
     """
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"
     # The time of a file is the time of its publication, to the second.
     response.headers.pop("Last-Modified", None)
