@@ -13,9 +13,10 @@ class IntakeReadingConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who is what to a submission, and what waits."""
-        from coalition.intake.reading import files, standings, waiting  # models are loaded only now
+        from coalition.intake.reading import files, own_data, standings, waiting  # models are loaded only now
 
         # Imported for what they register.
         assert files  # noqa: S101
+        assert own_data  # noqa: S101
         assert standings  # noqa: S101
         assert waiting  # noqa: S101
