@@ -12,8 +12,11 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from cms.base.gathering import gathered
+from cms.stories.models import StoryPage
 from search.embeddings import prepare_encoder
 from search.engines.columns import columns
+from search.models import Document, Link, Word
 from tests import template
 
 # Where the suite runs in several processes: the database that theirs are copied from.
@@ -108,3 +111,13 @@ def editor(site: None) -> Client:
     from tests import factories
 
     return factories.client_of(factories.user("editor@example.org", superuser=True))
+
+
+@pytest.fixture
+def without_stories(db: None) -> None:
+    """Nothing is published but what a test publishes itself, whatever content the database began with."""
+    with gathered():
+        for story in StoryPage.objects.all():
+            story.delete()
+    for model in (Link, Document, Word):
+        model.objects.all().delete()

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.db import connection
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
@@ -27,6 +28,8 @@ TRANSCRIPT = "WEBVTT\n\n00:00:01.000 --> 00:00:04.000\n<v Rosa>We all have the s
 def address(content: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The address of the site, served from the test database by threads of this process."""
     with django_db_blocker.unblock():
+        # A test of another file may have ended it.
+        connection.close()
         with gathered():
             campaign = CampaignPage.objects.get(slug="no-robot-bosses-act")
             update = factories.update(campaign, "Two more unions endorse it", text="Both said so on the same day.")

@@ -53,6 +53,7 @@ def test_without_scripts_files_are_added_seen_taken_out_and_taken_along(open_pag
         expect(page.get_by_role("alert")).to_contain_text("a.exe: This is no file that we can take.")
         choose(page, "b.jpg", samples.jpeg())
         page.get_by_role("button", name="Go on").click()
+        page.wait_for_url("**/tell/use/")
         page.goto("/tell/files/")
         page.get_by_role("button", name="Take it out: b.jpg").click()
         expect(page.get_by_text("b.jpg")).to_have_count(0)

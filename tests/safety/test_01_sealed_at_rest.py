@@ -117,6 +117,7 @@ def test_what_the_intake_holds_in_clear_is_no_more_than_this() -> None:
     clear = {name for name, kind in listed.items() if name.startswith("intake_") and kind not in ("sealed", "hashed")}
     assert clear == {
         *("intake_submission.state", "intake_submission.language", "intake_deletion.what"),
+        *("intake_evidence.state", "intake_evidence.copying"),
         # What administrators read: who opened what, and their reason, which is no word of a teller's.
         *("intake_reading_opening.what", "intake_reading_opening.reason"),
         # Of what everybody sees.

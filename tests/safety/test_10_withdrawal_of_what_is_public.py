@@ -18,7 +18,7 @@ from tests.coalition.intake.publishing.stories import published
 from tests.coalition.intake.teller import Teller
 from tests.safety.surfaces import canary, tables_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
 SURFACES: dict[str, Callable[[Client, StoryPage, str], str]] = {
     "page": lambda client, page, _word: _get(client, page.url),
     "list": lambda client, _page, _word: _get(client, "/stories/"),

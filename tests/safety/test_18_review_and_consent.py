@@ -29,7 +29,7 @@ from search.models import Document
 from tests import factories
 from tests.coalition.intake.publishing.stories import agreed, proposed, published, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
 # The gate's refusal is one of the first, the database's one of the second.
 Refused = (ValidationError, IntegrityError)
 

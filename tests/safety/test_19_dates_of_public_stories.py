@@ -15,7 +15,7 @@ from tests import factories
 from tests.coalition.intake.publishing.stories import agreed
 from tests.safety.clock import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
 RELEASED = datetime(2026, 3, 11, 20, 17, 41, tzinfo=UTC)
 # In any way in which a day or a time of it may be written.
 FINER = re.compile(

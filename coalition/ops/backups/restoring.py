@@ -159,8 +159,9 @@ def _opened(path: Path, identity: pyrage.x25519.Identity) -> Iterator[IO[bytes]]
         with os.fdopen(reading, "rb") as reader:
             yield reader
     except tarfile.TarError:
-        if not failed:
-            raise Refusal(f"{path} is damaged: use another backup.") from None
+        raise Refusal(
+            f"{path} does not open with this key, or is damaged: use the key that was kept for it, or another backup."
+        ) from None
     finally:
         thread.join()
     # A reader that has enough closes the pipe; that is no failure.

@@ -8,7 +8,7 @@ from coalition.intake.models import Submission
 from tests.coalition.intake.teller import FULL, Teller, told, words_on
 
 pytestmark = pytest.mark.django_db
-STEPS = ["what", "work", "technology", "harm", "where", "when", "employer", "use", "reach"]
+STEPS = ["what", "work", "technology", "harm", "where", "when", "employer", "files", "use", "reach"]
 
 
 @pytest.fixture

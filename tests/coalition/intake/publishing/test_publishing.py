@@ -25,7 +25,7 @@ from tests.coalition.intake.publishing.stories import agreed, proposed, publishe
 from tests.coalition.intake.teller import Teller, told
 from tests.safety.clock import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
 
 
 def test_a_yes_becomes_a_page_that_says_just_that() -> None:
