@@ -8,13 +8,13 @@ engine looks these up and analyses nothing itself.
 
 import functools
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
+from cms.prose.folding import without_accents
 from cms.taxonomy.models import Concept, ConceptLabel
 from search.vocabulary import unchanged, vocabulary_state
 
@@ -97,8 +97,7 @@ class ExpandedText:
 
 def fold(text: str) -> str:
     """Return a text in lower case without accents, as labels are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    return " ".join(without_accents(text.lower()).split())
 
 
 @dataclass

@@ -4,6 +4,7 @@
 aside while an editor fills in the rest of a form, pictures of people in the admin.
 """
 
+import functools
 import hashlib
 import re
 import uuid
@@ -32,11 +33,17 @@ def on_save(sender: type, instance: Any, raw: bool = False, **_more: Any) -> Non
     """
     if raw or not isinstance(instance, models.Model) or isinstance(instance, SiteImage | AbstractRendition):
         return
-    for field in sender._meta.local_concrete_fields:  # type: ignore[attr-defined]
-        if isinstance(field, models.FileField):
-            file = getattr(instance, field.attname)
-            if file and not file._committed:
-                _settle(instance, field, file)
+    for field in _file_fields(sender):
+        file = getattr(instance, field.attname)
+        if file and not file._committed:
+            _settle(instance, field, file)
+
+
+@functools.cache
+def _file_fields(model: type) -> tuple[models.FileField, ...]:
+    # Every save of every model asks.
+    fields = model._meta.local_concrete_fields  # type: ignore[attr-defined]
+    return tuple(field for field in fields if isinstance(field, models.FileField))
 
 
 def _settle(instance: Any, field: models.FileField, file: Any) -> None:

@@ -20,10 +20,10 @@ def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[objec
     response.write("\ufeff")
     writer = csv.writer(response)
     writer.writerow(header)
-    writer.writerows([[_harmless(str(cell)) for cell in row] for row in rows])
+    writer.writerows([[harmless(str(cell)) for cell in row] for row in rows])
     return response
 
 
-def _harmless(cell: str) -> str:
-    # A spreadsheet runs what begins so.
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet runs: what begins like a formula is disarmed."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

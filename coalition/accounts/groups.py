@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Collection, GroupApprovalTask, GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.snippets.models import get_snippet_models
 
-from coalition.accounts.permissions import TABLE
 from coalition.accounts.roles import EDITORS, MODERATORS, Role
+from coalition.accounts.table import TABLE
 
 GROUPS: dict[Role, str] = {Role.EDITOR: EDITORS, Role.MODERATOR: MODERATORS}
 # In the table, "snippets" stands for everything that may be done with every kind of snippet.

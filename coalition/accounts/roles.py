@@ -1,6 +1,6 @@
 """Who somebody is: to the site as a whole, and to one thing on it.
 
-What roles may do is in ``coalition.accounts.permissions``. Packages above know who belongs to an organization or to
+What roles may do is in ``coalition.accounts.table``. Packages above know who belongs to an organization or to
 whom a thing belongs; they register it here, and this module knows none of them by name.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, TextChoices
+from django.db.models import Model, QuerySet, TextChoices
 from django.utils.translation import pgettext_lazy
 
 from coalition.accounts.models import User
@@ -105,6 +105,11 @@ def roles_of(user: Actor, thing: Model | None = None) -> frozenset[Role]:
         raise LookupError(f"Nobody has registered a standing to {type(thing).__name__}.")
     roles.update(standing(user, thing))
     return _with_implied(roles)
+
+
+def moderators() -> QuerySet[User]:
+    """Return every moderator who can sign in."""
+    return User.objects.filter(is_active=True, groups__name=MODERATORS).order_by("display_name", "pk").distinct()
 
 
 def mfa_required(user: Actor) -> bool:

@@ -17,6 +17,8 @@ from coalition.patience import is_lost_connection
 logger = logging.getLogger("coalition.intake")
 
 View = Callable[..., HttpResponse]
+# What a database that does not answer raises.
+AWAY = (OperationalError, InterfaceError)
 _DJANGOS = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 
 
@@ -30,7 +32,7 @@ def careful(view: View) -> View:
             return view(request, *args, **kwargs)
         except _DJANGOS:
             raise
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             # What only reads is asked once more when the database is back (coalition.patience).
             if request.method in ("GET", "HEAD") and is_lost_connection(error):
                 raise
@@ -57,4 +59,4 @@ def report(error: Exception) -> None:
 
 def is_away(error: Exception) -> bool:
     """Whether it was the database that did not answer."""
-    return isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, AWAY)

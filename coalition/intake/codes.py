@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from mnemonic import Mnemonic
 
+from cms.prose.folding import without_accents
 from coalition.intake.keys import keyed
 
 WORDS, LOCATING = 9, 2
@@ -128,7 +129,7 @@ def _readings(beginnings: list[str]) -> Iterator[Code]:
 
 def _bare(text: str) -> str:
     """Return the text in small letters without accents."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+    return without_accents(text.casefold())
 
 
 @lru_cache

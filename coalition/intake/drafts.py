@@ -71,7 +71,7 @@ def draft_save(
     Args:
         ticket: of the draft.
         language: in which the teller reads.
-        answers: some of the answers, see ``coalition.intake.answers``.
+        answers: some of the answers, see ``coalition.intake.telling.forms``.
         contact: all of how to reach the teller.
 
     Raises:

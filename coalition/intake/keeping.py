@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
-from coalition.accounts.models import User
-from coalition.accounts.roles import MODERATORS
+from coalition.accounts.roles import moderators
 from coalition.intake.erasing import submission_erase
 from coalition.intake.models import Deletion, Submission
 from coalition.intake.states import EXPIRING, State
@@ -52,8 +51,8 @@ def moderators_tell() -> int:
     now = timezone.localtime()
     if now.hour < TOLD_AT_HOUR or not Submission.objects.all().waiting().exists():
         return 0
-    moderators = User.objects.filter(is_active=True, groups__name=MODERATORS).distinct()
-    for user in moderators:
+    told = moderators()
+    for user in told:
         mail_send(
             key=f"{_KIND}:{now.date().isoformat()}:{user.public_id}",
             kind=_KIND,
@@ -61,4 +60,4 @@ def moderators_tell() -> int:
             context={},
             language=user.language,
         )
-    return len(moderators)
+    return len(told)

@@ -24,15 +24,19 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def waiting(self) -> "SubmissionQuerySet":
         """Return what nobody has begun to read, or what the teller has written something new about."""
+        return self.with_news().readable().filter(models.Q(state=State.RECEIVED) | models.Q(has_news=True))
+
+    def with_news(self) -> "SubmissionQuerySet":
+        """Return them with ``has_news``: whether the teller has written something that nobody has seen."""
         news = Message.objects.filter(submission=models.OuterRef("pk"), from_teller=True, is_seen=False)
-        return self.readable().filter(models.Q(state=State.RECEIVED) | models.Exists(news))
+        return self.annotate(has_news=models.Exists(news))
 
 
 class Submission(Sealed):
     """Something told, from the first saved answer until it is deleted.
 
-    ``answers`` is one JSON object as ``coalition.intake.answers`` describes it; ``contact`` is how to reach the teller,
-    sealed apart, because only whoever states a reason may open it.
+    ``answers`` is one JSON object as ``coalition.intake.telling.forms`` writes it; ``contact`` is how to reach the
+    teller, sealed apart, because only whoever states a reason may open it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

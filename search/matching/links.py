@@ -104,18 +104,18 @@ def outbox_drain(*, progress: Callable[[int, int], None] | None = None, limit: i
         return 0
     documents_vectorize(changed)
     matcher = Matcher(tree_of(Vocabulary.load("en")))
-    todo: dict[int, tuple[Document, set[str] | None]] = {document.pk: (document, None) for document in changed}
+    anew: dict[int, tuple[Document, set[str] | None]] = {document.pk: (document, None) for document in changed}
     if len(changed) * 4 >= Document.objects.present().count():
         others = Document.objects.present().filter(linked_version=models.F("version"))
-        todo |= {document.pk: (document, None) for document in others}
+        anew |= {document.pk: (document, None) for document in others}
     else:
-        todo |= _reached(changed, matcher)
+        anew |= _reached(changed, matcher)
     done = 0
-    for document, kinds in todo.values():
+    for document, kinds in anew.values():
         document_link(document=document, matcher=matcher, kinds=kinds)
         done += 1
         if progress is not None:
-            progress(done, len(todo))
+            progress(done, len(anew))
     return done
 
 

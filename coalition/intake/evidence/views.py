@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coalition.accounts.permissions import require
-from coalition.intake.careful import careful, report
+from coalition.intake.careful import AWAY, careful, report
 from coalition.intake.cookies import ticket_of, ticket_set, visit_cookie
 from coalition.intake.drafts import Ticket, draft_of, draft_save
 from coalition.intake.evidence.arriving import EncryptingUploadHandler
@@ -38,7 +38,7 @@ from coalition.intake.models import Submission
 from coalition.intake.returning.visits import visit_of
 from coalition.intake.states import NotAllowedError, State
 from coalition.intake.telling.steps import neighbours, step_of, steps
-from coalition.intake.telling.views import AWAY, language, said_away, said_limited
+from coalition.intake.telling.views import language, said_away, said_limited
 
 View = Callable[..., HttpResponse]
 SLUG = "files"

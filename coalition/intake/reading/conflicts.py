@@ -1,7 +1,5 @@
 """Conflicts of interest: whoever belongs to an organization that was named cannot open what names it."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -10,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cms.organizations.models import OrganizationPage
+from cms.prose.folding import plain_words
 from coalition.accounts.models import User
 from coalition.intake.models import Submission
 from coalition.intake.reading.models import Exemption, Named, Opening
@@ -30,8 +29,7 @@ def names_in(answers: Mapping[str, Any], names: Mapping[UUID, list[str]]) -> lis
 
 
 def _plain(text: str) -> str:
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return " ".join(re.findall(r"\w+", bare.casefold()))
+    return " ".join(plain_words(text))
 
 
 @transaction.atomic

@@ -6,15 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.models import User
-from coalition.accounts.roles import MODERATORS
+from coalition.accounts.roles import moderators
 from coalition.intake.messages import LONGEST
 
 _OFF = {"autocomplete": "off"}
-
-
-def moderators() -> Any:
-    """Return every moderator who can sign in."""
-    return User.objects.filter(is_active=True, groups__name=MODERATORS).order_by("display_name", "pk").distinct()
 
 
 class WriteForm(forms.Form):

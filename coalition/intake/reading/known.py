@@ -1,11 +1,10 @@
 """What the site knows by name, for pointing it out; and what is like a submission. Nothing is stored or logged."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from cms.organizations.models import OrganizationPage
+from cms.prose.folding import plain_words
 from cms.taxonomy.models import Concept, TechnologyProduct, Vendor
 from cms.taxonomy.schemes import Scheme
 from coalition.accounts.models import User
@@ -65,8 +64,7 @@ def _rare_titles() -> list[str]:
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
     """Return every three words in a row, whatever their capitals and accents; fewer words are one."""
-    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    words = re.findall(r"\w+", bare.casefold())
+    words = plain_words(text)
     if len(words) < _SHINGLE:
         return frozenset({tuple(words)}) if words else frozenset()
     return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1))

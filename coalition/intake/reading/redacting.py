@@ -4,12 +4,13 @@ Pure: what the site knows (places, organizations, products, occupations) is hand
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from cms.prose.folding import without_accents
 
 
 class Kind(TextChoices):
@@ -276,8 +277,7 @@ def pointed_out(text: str, known: Mapping[Kind, Iterable[str]] | None = None) ->
 
 
 def _bare(word: str) -> str:
-    plain = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
-    return plain.casefold()
+    return without_accents(word).casefold()
 
 
 def _called(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from cms.base.tables import harmless
 from coalition.accounts.models import User
 from coalition.intake.messages import message_write, messages_mark_seen
-from coalition.intake.models import Message, Submission
+from coalition.intake.models import Submission, SubmissionQuerySet
 from coalition.intake.publishing.proposing import draft_of, proposal_retract, waiting_of
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.reading.assigning import (
@@ -40,7 +41,7 @@ STATES = [State(value) for value in State.values if value in READABLE]
 WAITING, MINE, FREE = "waiting", "mine", "free"
 
 
-def _queue(request: HttpRequest) -> tuple[QuerySet[Submission], str, str]:
+def _queue(request: HttpRequest) -> tuple[SubmissionQuerySet, str, str]:
     """Return what the filters leave, how, and in which state; nothing of it is opened."""
     show, state = request.GET.get("show", ""), request.GET.get("state", "")
     found = Submission.objects.all().readable()
@@ -55,8 +56,7 @@ def _queue(request: HttpRequest) -> tuple[QuerySet[Submission], str, str]:
     state = state if state in READABLE else ""
     if state:
         found = found.filter(state=state)
-    news = Message.objects.filter(submission=OuterRef("pk"), from_teller=True, is_seen=False)
-    found = found.select_related("charge__moderator").annotate(has_news=Exists(news))
+    found = found.with_news().select_related("charge__moderator")
     # Of sealed columns not even the ciphertext is read.
     found = found.defer("answers", "contact", "locator", "verifier", "salt", "draft_key")
     return found.order_by("received_on", "id"), show, state
@@ -104,10 +104,8 @@ def queue_csv(request: HttpRequest) -> HttpResponse:
     for each in found:
         charge = getattr(each, "charge", None)
         name = charge.moderator.display_name if charge else ""
-        # A name that begins like a formula is none.
-        safe = f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t") else name
         new = "yes" if each.has_news else ""  # type: ignore[attr-defined]
-        writer.writerow([each.state, each.received_on or "", each.language, safe, new])
+        writer.writerow([each.state, each.received_on or "", each.language, harmless(name), new])
     return response
 
 

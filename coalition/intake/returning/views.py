@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from coalition.intake.careful import careful, report
+from coalition.intake.careful import AWAY, careful, report
 from coalition.intake.codes import code_read
 from coalition.intake.cookies import everything_end, ticket_set, visit_cookie, visit_set
 from coalition.intake.drafts import draft_resume
@@ -31,8 +30,6 @@ from coalition.intake.submissions import submission_find
 from coalition.intake.telling.steps import steps
 from coalition.intake.telling.views import said_away, said_limited
 from coalition.intake.withdrawing import submission_withdraw
-
-AWAY = (OperationalError, InterfaceError)
 
 
 @careful

@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from coalition.intake.careful import careful, report
+from coalition.intake.careful import AWAY, careful, report
 from coalition.intake.codes import Code
 from coalition.intake.cookies import everything_end, ticket_end, ticket_of, ticket_set
 from coalition.intake.drafts import Ticket, draft_code_make, draft_of, draft_save
@@ -21,8 +20,6 @@ from coalition.intake.telling.forms import StepForm
 from coalition.intake.telling.steps import Step, all_forms, neighbours, step_of, steps
 from coalition.intake.withdrawing import submission_withdraw
 from coalition.promises import LIMITS
-
-AWAY = (OperationalError, InterfaceError)
 
 
 def language() -> str:

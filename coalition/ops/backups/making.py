@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import io
 import os
 import shutil
 import subprocess
@@ -104,7 +103,7 @@ def _seal_tar(path: Path, sealing: pyrage.x25519.Recipient, folders: Iterable[tu
 def _seal(reader: IO[bytes], path: Path, sealing: pyrage.x25519.Recipient) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        pyrage.encrypt_io(io.BufferedReader(reader) if isinstance(reader, io.RawIOBase) else reader, file, [sealing])
+        pyrage.encrypt_io(reader, file, [sealing])
         file.flush()
         os.fsync(file.fileno())
 

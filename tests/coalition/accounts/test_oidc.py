@@ -98,7 +98,7 @@ ROWS = """
 import django, json
 django.setup()
 from django.urls import get_resolver
-from coalition.accounts.permissions import TABLE
+from coalition.accounts.table import TABLE
 from tests.coalition.matrix.test_matrix import addresses
 named = {url for rule in TABLE for url in rule.urls}
 found = list(addresses(get_resolver().url_patterns))

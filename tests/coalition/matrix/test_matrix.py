@@ -8,8 +8,8 @@ from django.db import transaction
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
-from coalition.accounts.permissions import TABLE
 from coalition.accounts.roles import Role
+from coalition.accounts.table import TABLE
 from coalition.intake.middleware import PREFIXES
 from tests.coalition.matrix.world import Actor, Case, World, cases, world_make
 

@@ -216,7 +216,7 @@ def test_what_somebody_wrote_is_theirs_to_take_along(team: Team) -> None:
 
 
 def test_every_page_asks_the_table(team: Team) -> None:
-    from coalition.accounts.permissions import TABLE
+    from coalition.accounts.table import TABLE
     from coalition.organizing.urls import urlpatterns
 
     named = {url for rule in TABLE for url in rule.urls}

@@ -5,12 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from coalition.accounts.permissions import TABLE, Rule
 from coalition.accounts.roles import IMPLIED, Role
+from coalition.accounts.table import TABLE, Rule
 
 _ABOUT = """# Who may do what
 
-Made by `python manage.py roles > docs/roles.md` from the one table, `coalition/accounts/permissions.py`: views,
+Made by `python manage.py roles > docs/roles.md` from the one table, `coalition/accounts/table.py`: views,
 templates and the admin's groups ask it, and a test tries every address as every role.
 
 Member, organizer and owner are roles in the organization whose the thing is. "Whose it is" is the person it is about.
