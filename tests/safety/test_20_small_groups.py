@@ -15,7 +15,7 @@ from coalition.intake.withdrawing import submission_withdraw
 from tests import factories
 from tests.coalition.intake.publishing import stories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
 
 
 def _world() -> dict[str, Any]:
