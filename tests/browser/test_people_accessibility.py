@@ -34,9 +34,13 @@ def gallery(address: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Galler
 WIDTHS = [pytest.param((320,), id="phone"), pytest.param((320, 1280), id="both", marks=pytest.mark.long)]
 
 
+# A box to tick that the style of text fields reaches is as wide as one.
+NO_BOX = "all => all.filter(box => box.offsetWidth > 32).map(box => `no box to tick: ${box.name}`)"
+
+
 def look(page: Page, widths: tuple[int, ...] = (320,)) -> list[str]:
     """Return what is wrong with the page as it stands: what axe finds at these widths, and what scrolls sideways."""
-    wrong = []
+    wrong: list[str] = page.eval_on_selector_all("input[type=checkbox], input[type=radio]", NO_BOX)
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 780})
         wide = page.evaluate("document.documentElement.scrollWidth")
