@@ -1,6 +1,5 @@
 """Forms about one's own account."""
 
-import zoneinfo
 from typing import Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.models import User
+from coalition.accounts.time_zones import TimeZoneField
 
 
 class SetupForm(forms.Form):
@@ -40,18 +40,10 @@ class SetupForm(forms.Form):
         return data
 
 
-def time_zone_choices() -> list[tuple[str, str]]:
-    """Return the time zones, by name; those with no place in their name are left out."""
-    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return [(name, name.replace("_", " ")) for name in [*names, "UTC"]]
-
-
 class ProfileForm(forms.ModelForm[User]):
     """Who one is to others, and how the site writes to one."""
 
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), help_text=_("Times in mails are said in it."), choices=time_zone_choices
-    )
+    time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Times in mails are said in it."))
 
     class Meta:
         """The address is changed on a page of its own, because it must be confirmed."""

@@ -1,7 +1,6 @@
 """Who signs in (by an e-mail address; shown is a display name, and a pseudonym is fine), and the sessions of all."""
 
 import uuid
-import zoneinfo
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from coalition.accounts.time_zones import time_zone_names
 
 
 def default_time_zone() -> str:
@@ -26,7 +27,7 @@ def validate_time_zone(name: str) -> None:
     Raises:
         ValidationError: the tz database does not have it.
     """
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError(_("“%(name)s” is not a time zone. Choose one from the list."), params={"name": name})
 
 

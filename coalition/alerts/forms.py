@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from coalition.accounts.forms import time_zone_choices
+from coalition.accounts.time_zones import TimeZoneField
 from coalition.alerts.models import Channel, Follower, Rhythm
 
 
@@ -30,10 +30,9 @@ class AskForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     rhythm = forms.ChoiceField(label=_("How often"), choices=Rhythm.choices, initial=Rhythm.DAILY)
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label=_("Time zone"),
         help_text=_("So that it is eight in the morning where you are."),
-        choices=time_zone_choices,
         initial=settings.TIME_ZONE,
     )
 
@@ -56,7 +55,7 @@ class ReaderForm(forms.Form):
     """In which language and time zone mails come to somebody without an account."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
+    time_zone = TimeZoneField(label=_("Time zone"))
 
     def __init__(self, data: QueryDict | None = None, *, follower: Follower) -> None:
         super().__init__(data, initial={"language": follower.language, "time_zone": follower.time_zone})
