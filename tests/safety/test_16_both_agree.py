@@ -1,13 +1,10 @@
-"""Introductions: contacts only once both have said yes; a no, silence and a block look alike to those who asked."""
+"""Promise 16: contacts and threads are open only while both agree, and each may end it at once."""
 
-import re
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
@@ -15,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from cms.campaigns.models import CampaignOrganization
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.needs import needs_of
 from coalition.accounts.permissions import may
@@ -33,42 +29,17 @@ from coalition.allies.introductions import (
 )
 from coalition.allies.models import Block, Introduction, Message
 from coalition.allies.threads import message_write
-from coalition.mail.models import OutgoingMail
-from coalition.membership.merging import organization_merge
-from coalition.organizing.models import JoinRequest
 from tests import factories
+from tests.coalition.allies.two import NOTE, OURS, THEIRS, Two, page
 from tests.coalition.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
 State = Introduction.State
-NOTE, OURS, THEIRS = "We fight badges that count steps.", "Ada, 555-0100", "Ben, 555-0200"
-
-
-class Two:
-    """Two organizations with an organizer each."""
-
-    def __init__(self) -> None:
-        self.nurses, self.drivers = factories.organization("Nurses"), factories.organization("Drivers")
-        self.ada, self.ben = person("ada", self.nurses, "organizer"), person("ben", self.drivers, "owner")
-        self.ours, self.theirs = signed_in(self.ada), signed_in(self.ben)
-
-    def ask(self) -> Introduction:
-        address = reverse("introduction_new", args=[self.nurses.public_id, self.drivers.public_id])
-        response = self.ours.post(address, {"note": NOTE, "contact": OURS})
-        assert response.status_code == 302
-        return Introduction.objects.latest("pk")
-
-    def answer(self, introduction: Introduction, **data: str) -> Any:
-        return self.theirs.post(reverse("introduction_answer", args=[introduction.public_id]), data)
 
 
 @pytest.fixture
 def two(db: None) -> Two:
     return Two()
-
-
-def page(client: Client, introduction: Introduction) -> str:
-    return client.get(reverse("introduction", args=[introduction.public_id])).content.decode()
 
 
 def test_both_see_contacts_only_after_a_yes(two: Two) -> None:
@@ -83,61 +54,6 @@ def test_both_see_contacts_only_after_a_yes(two: Two) -> None:
     assert two.answer(introduction, decision="accept", contact=THEIRS).status_code == 302
     assert THEIRS in page(two.ours, introduction)
     assert OURS in page(two.theirs, introduction)
-
-
-def test_mail_says_that_something_waits_and_nothing_else(two: Two) -> None:
-    introduction = two.ask()
-    (mail,) = OutgoingMail.objects.filter(kind="introduction")
-    assert mail.to == "ben@example.org"
-    whole = f"{mail.subject}{mail.text}{mail.html}{mail.headers}"
-    assert not re.search("Nurses|Ada|badges|555", whole)
-    assert str(introduction.public_id) in whole
-
-
-def test_a_no_silence_and_a_block_look_alike(two: Two) -> None:
-    """Promise 17: same pages, byte for byte but for names and moments, before and after the time is over."""
-    seen: dict[str, list[tuple[int, str]]] = {}
-    mails: dict[str, int] = {}
-    for case in ("silence", "declined", "blocked", "nobody there"):
-        other = factories.organization("Others")
-        ben = person(f"ben-{case.replace(' ', '-')}", other, "owner") if case != "nobody there" else None
-        if case == "blocked":
-            Block.objects.create(organization=other, blocked=two.nurses)
-        before = OutgoingMail.objects.filter(to=two.ada.email).count()
-        address = reverse("introduction_new", args=[two.nurses.public_id, other.public_id])
-        responses = [two.ours.post(address, {"note": NOTE, "contact": OURS}, follow=True)]
-        introduction = Introduction.objects.latest("pk")
-        if case == "declined":
-            introduction_decline(introduction=introduction, answered_by=ben)  # type: ignore[arg-type]
-        responses.append(two.ours.get(reverse("introduction", args=[introduction.public_id])))
-        responses.append(two.ours.post(address, {"note": NOTE, "contact": OURS}))
-        Introduction.objects.filter(pk=introduction.pk).update(expires=timezone.now() - timedelta(seconds=1))
-        responses.append(two.ours.get(reverse("introduction", args=[introduction.public_id])))
-        seen[case] = [(response.status_code, neutral(response)) for response in responses]
-        mails[case] = OutgoingMail.objects.filter(to=two.ada.email).count() - before
-        Introduction.objects.filter(pk=introduction.pk).delete()
-        other.delete()
-    assert mails == dict.fromkeys(mails, 0)
-    for case in seen:
-        assert seen[case] == seen["silence"], case
-
-
-def neutral(response: Any) -> str:
-    """Return a page without what differs from request to request: tokens and ids."""
-    text = response.content.decode()
-    text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", text)
-    return re.sub(r"/organizations/organization-\d+/", "", text)
-
-
-def test_a_declined_request_is_gone_for_those_who_declined(two: Two) -> None:
-    introduction = two.ask()
-    two.answer(introduction, decision="decline")
-    address = reverse("introduction", args=[introduction.public_id])
-    assert two.theirs.get(address).status_code == 404
-    assert two.theirs.get(reverse("introduction", args=[uuid.uuid4()])).status_code == 404
-    assert "waits for an answer" in page(two.ours, introduction)
-    assert needs_of(two.ben) == []
 
 
 def test_only_the_side_that_was_asked_answers(two: Two) -> None:
@@ -171,23 +87,6 @@ def test_a_thread_until_either_ends_it(two: Two) -> None:
     assert "Shall we meet?" in page(two.ours, introduction)
 
 
-def test_a_joint_campaign_is_proposed_from_the_thread(two: Two) -> None:
-    introduction = two.ask()
-    address = reverse("introduction_together", args=[introduction.public_id])
-    campaign = factories.campaign("No badges")
-    CampaignOrganization.objects.create(campaign=campaign, organization=two.nurses, role="leads")
-    assert two.ours.post(address, {"campaign": str(campaign.public_id)}).status_code == 404
-    two.answer(introduction, decision="accept", contact=THEIRS)
-    assert "No badges" in page(two.ours, introduction)
-    assert 'id="together"' not in page(two.theirs, introduction)
-    # Nobody proposes what they do not lead.
-    two.theirs.post(address, {"campaign": str(campaign.public_id)})
-    assert not JoinRequest.objects.exists()
-    two.ours.post(address, {"campaign": str(campaign.public_id)})
-    assert JoinRequest.objects.get().organization == two.drivers
-    assert any("No badges" in need.sentence for need in needs_of(two.ben))
-
-
 def test_a_block_ends_what_was_agreed_and_keeps_the_next_request_unseen(two: Two) -> None:
     introduction = two.ask()
     two.answer(introduction, decision="accept", contact=THEIRS)
@@ -200,22 +99,6 @@ def test_a_block_ends_what_was_agreed_and_keeps_the_next_request_unseen(two: Two
     assert not Block.objects.exists()
     # The one that was sent meanwhile stays unseen.
     assert two.theirs.get(reverse("introduction", args=[again.public_id])).status_code == 404
-
-
-def test_merging_takes_introductions_along(two: Two) -> None:
-    twin = factories.organization("Nurses of the Coast")
-    first = introduction_ask(asking=two.nurses, asked=two.drivers, asked_by=two.ada, note=NOTE, contact=OURS)
-    second = introduction_ask(asking=two.drivers, asked=twin, asked_by=two.ben, note=NOTE, contact=THEIRS)
-    between_twins = introduction_ask(asking=two.nurses, asked=twin, asked_by=two.ada, note=NOTE, contact=OURS)
-    for each in (first, second):
-        introduction_accept(introduction=each, answered_by=two.ben, contact=THEIRS)
-    message_write(introduction=second, organization=twin, author=two.ada, text="Kept", token=uuid.uuid4())
-    Block.objects.create(organization=twin, blocked=factories.organization("Bosses"))
-    organization_merge(gone=twin, kept=two.nurses)
-    assert list(Introduction.objects.values_list("pk", flat=True)) == [first.pk]
-    assert Message.objects.get().introduction_id == first.pk
-    assert not Introduction.objects.filter(pk=between_twins.pk).exists()
-    assert Block.objects.get().organization == two.nurses
 
 
 class Sides(RuleBasedStateMachine):
