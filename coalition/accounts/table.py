@@ -298,18 +298,18 @@ TABLE: tuple[Rule, ...] = (
         {VISITOR},
         [
             *("tell", "tell_all", "tell_step", "tell_check", "tell_send", "tell_later", "tell_discard", "tell_end"),
-            *("tell_files", "tell_piece"),
+            "tell_files",
             "leave",
         ],
     ),
+    _rule("tell.return", _("come back with the return code"), {VISITOR}, ["return", "return_close"]),
     _rule(
-        "tell.return",
-        _("come back with the return code: read, answer, take back"),
-        {VISITOR},
+        "tell.own",
+        _("read, answer and take back what one told oneself, and keep its files"),
+        {SELF},
         [
-            *("return", "return_home", "return_message", "return_text", "return_withdraw", "return_words"),
-            "return_close",
-            *("return_files", "return_file", "return_piece"),
+            *("return_home", "return_message", "return_text", "return_withdraw", "return_words"),
+            *("return_files", "return_file", "return_piece", "tell_piece"),
         ],
     ),
     # --- reading what was told: what somebody has in hand is theirs ("whose it is"), and no one else's ---------------
@@ -335,7 +335,7 @@ TABLE: tuple[Rule, ...] = (
         {ADMIN},
         ["moderation_exempt"],
     ),
-    _rule("intake.files", _("open the cleaned copies of files that tellers sent"), {MODERATOR}, ["moderation_file"]),
+    _rule("intake.files", _("open the cleaned copies of files that tellers sent"), {SELF}, ["moderation_file"]),
     # --- following --------------------------------------------------------------------------------------------------
     _rule(
         "follow.begin",

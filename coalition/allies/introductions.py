@@ -104,6 +104,13 @@ def _locked(introduction: Introduction) -> Introduction:
     )
 
 
+def _pair_lock(introduction: Introduction) -> None:
+    """Let others who settle something between the same two wait: requests that cross are rows of their own."""
+    pair = [introduction.asking_id, introduction.asked_id]
+    rows = OrganizationPage.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=pair).order_by("pk")
+    list(rows.values_list("pk", flat=True))
+
+
 def _set(introduction: Introduction, state: Introduction.State, **fields: object) -> None:
     introduction.state, introduction.changed = state, timezone.now()
     for name, value in fields.items():
@@ -118,6 +125,7 @@ def introduction_accept(*, introduction: Introduction, answered_by: User, contac
     Raises:
         ValidationError: it was answered or taken back, or its time is over.
     """
+    _pair_lock(introduction)
     current = _locked(introduction)
     if not current.is_answerable:
         raise ValidationError(_("This request can no longer be answered: it was taken back, answered, or has ended."))

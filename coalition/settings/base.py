@@ -265,9 +265,11 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},
-        # At DEBUG both quote what they work with, whatever level somebody gives to the rest.
+        # At DEBUG they quote what they work with, whatever level somebody gives to the rest.
         "django.db.backends": {"level": "WARNING"},
         "django.template": {"level": "WARNING"},
+        # At DEBUG it quotes what a camera has written into a picture.
+        "PIL": {"level": "WARNING"},
         # Wagtail names every page it saves.
         "wagtail": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},

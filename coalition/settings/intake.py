@@ -32,6 +32,8 @@ INTAKE_FILES_SPARE = int(os.environ.get("COALITION_INTAKE_FILES_SPARE_MB") or 10
 INTAKE_LIMITS = int(os.environ.get("COALITION_INTAKE_LIMITS") or 1)
 # After so many seconds without a request whoever came with a code has to give it again.
 INTAKE_IDLE = 15 * 60
+# And after so many with however many requests: a browser that was left open somewhere goes on by itself for ever.
+INTAKE_VISIT = 8 * 60 * 60
 # Where one gets to in a hurry: a page that says nothing of who opened it.
 EXIT_URL = os.environ.get("COALITION_EXIT_URL") or "https://www.wikipedia.org/"
 

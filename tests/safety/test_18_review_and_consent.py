@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps as registry
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -46,8 +47,13 @@ def _schedule(page: StoryPage) -> None:
     call_command("publish_scheduled", verbosity=0)
 
 
+def _index() -> StoryIndexPage:
+    """The list that stories are in: the first, where a door has made others."""
+    return StoryIndexPage.objects.order_by("pk")[0]
+
+
 def _alias(page: StoryPage) -> None:
-    page.create_alias(parent=StoryIndexPage.objects.get(), update_slug="alias")
+    page.create_alias(parent=_index(), update_slug="alias")
 
 
 def _raw(page: StoryPage) -> None:
@@ -112,6 +118,39 @@ def _live_save(page: StoryPage) -> None:
     page.save()
 
 
+def _live_alias(page: StoryPage) -> None:
+    page.live = True
+    page.create_alias(parent=_index(), update_slug="alias")
+
+
+def _copy_parents(page: StoryPage) -> None:
+    """Copy the pages above it, with all below them, into another language, and publish the lot."""
+    locale = Locale.objects.get_or_create(language_code="es")[0]
+    above = _index()
+    copy = above.copy_for_translation(locale, copy_parents=True)
+    copy.save_revision().publish()
+    above.copy(recursive=True, to=copy.get_parent(), update_attrs={"slug": "below"}, keep_live=True)
+
+
+def _elsewhere() -> StoryIndexPage:
+    other = StoryIndexPage(title="Elsewhere", slug="elsewhere")
+    _index().get_parent().add_child(instance=other)
+    return other
+
+
+def _live_move(page: StoryPage) -> None:
+    page.live = True
+    page.move(_elsewhere(), pos="last-child")
+    page.save()
+
+
+def _revert(page: StoryPage) -> None:
+    """Have an earlier version again, as the admin's page for that does."""
+    first = page.save_revision()
+    _changed(page).save_revision()
+    (first or page.save_revision()).as_object().save_revision(previous_revision=first).publish()
+
+
 OPENINGS: dict[str, Callable[[StoryPage], Any]] = {
     "save": _live_save,
     "publish": lambda page: page.save_revision().publish(),
@@ -119,6 +158,16 @@ OPENINGS: dict[str, Callable[[StoryPage], Any]] = {
     "update of the story": lambda page: StoryPage.objects.filter(pk=page.pk).update(live=True),
     "schedule": _schedule,
     "copy": lambda page: page.copy(update_attrs={"slug": "copied", "live": True}),
+    "copy with its history, kept live": lambda page: page.copy(
+        update_attrs={"slug": "copied", "live": True}, copy_revisions=True, keep_live=True
+    ),
+    "alias": _alias,
+    "alias of one that says it is live": _live_alias,
+    "translation": _translate,
+    "copy of the parents": _copy_parents,
+    "move": lambda page: page.move(_elsewhere(), pos="last-child"),
+    "move of one that says it is live": _live_move,
+    "revert": _revert,
 }
 
 
@@ -158,6 +207,60 @@ def test_the_admin_says_why_and_publishes_nothing() -> None:
     StoryPage.objects.get(pk=page.pk).save_revision().publish()
     assert StoryPage.objects.get(pk=page.pk).live
     assert StoryPage.objects.get(pk=page.pk).latest_revision_id is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/admin/import/", "/admin/import_from_api/", "/admin/import-export/", "/admin/wagtail-transfer/choose/"),
+        *("/wagtail-transfer/api/pages/1/", "/api/", "/api/v2/", "/api/v2/pages/", "/graphql/", "/django-admin/"),
+    ],
+)
+def test_there_is_no_door_by_that_name(path: str) -> None:
+    """Import from elsewhere, an API that writes or reads, Django's own admin: none is there, for whoever asks."""
+    client = factories.client_of(factories.user(superuser=True))
+    assert client.get(path).status_code == client.post(path).status_code == 404
+
+
+def test_no_package_brings_a_door_along() -> None:
+    """What is installed of what could publish: nothing but Wagtail's admin, whose API reads alone but for actions."""
+    apps = {config.name for config in registry.get_app_configs()}
+    doors = ("api", "transfer", "import", "localize", "headless", "graphql", "rest_framework", "simple_translation")
+    assert [name for name in apps if any(door in name.split(".")[-1] for door in doors)] == []
+    assert "django.contrib.admin" not in apps
+
+
+def actions(page: StoryPage, index: StoryIndexPage) -> dict[str, dict[str, Any]]:
+    """Return what the admin's API can do to a page, and what is sent along."""
+    return {
+        "publish": {},
+        "copy": {"destination_page_id": index.pk, "slug": "copied", "keep_live": True, "recursive": True},
+        "move": {"destination_page_id": index.pk},
+        "create_alias": {"destination_page_id": index.pk, "update_slug": "alias"},
+        "convert_alias": {},
+        "revert_to_page_revision": {"revision_id": page.latest_revision_id or 0},
+        "copy_for_translation": {"locale": "es", "copy_parents": True, "recursive": True},
+    }
+
+
+@pytest.mark.promise("two-yeses")
+def test_no_action_of_the_admins_api_opens_without_a_yes() -> None:
+    page = _unconsented()
+    page.save_revision()
+    Locale.objects.get_or_create(language_code="es")
+    client = factories.client_of(factories.user(superuser=True))
+    client.raise_request_exception = False
+    for name, data in actions(page, StoryIndexPage.objects.get()).items():
+        with contextlib.suppress(*Refused), transaction.atomic():
+            answer = client.post(f"/admin/api/main/pages/{page.pk}/action/{name}/", data, "application/json")
+            # The action exists, and was not merely refused for its name.
+            assert "Unrecognised action" not in answer.content.decode(), name
+            assert StoryPage.objects.filter(live=True).count() == 0, (name, answer.status_code)
+            transaction.set_rollback(True)
+    ours = factories.story("Ours", live=False)
+    ours.save_revision()
+    assert client.post(f"/admin/api/main/pages/{ours.pk}/action/publish/").status_code == 200
+    assert StoryPage.objects.get(pk=ours.pk).live
 
 
 def test_drafts_of_the_text_are_in_no_search() -> None:

@@ -13,7 +13,7 @@ from tests.safety.surfaces import canary, tables_with
 pytestmark = pytest.mark.usefixtures("site")
 READ = ["/", "/stories/", "/campaigns/", "/search/", "/match/", "/topics/industry/", "/organizations/", "/people/"]
 # What only somebody who debugs turns on; see the last test.
-AIDS = ("django.db.backends", "django.template")
+AIDS = ("django.db.backends", "django.template", "PIL")
 READ += ["/privacy/", "/no-such-page/", "/sitemap.xml", "/organizations/map/"]
 
 
@@ -71,7 +71,7 @@ def test_no_page_asks_anything_of_another_host() -> None:
         assert re.findall(r'<link[^>]+href="(?:https?:)?//(?!(?:127\.0\.0\.1|testserver))[^"]*"', html) == []
 
 
-def test_statements_and_templates_are_never_logged_on_a_running_site(settings: Any) -> None:
-    """Both quote what they work with, at DEBUG."""
+def test_statements_templates_and_pictures_are_never_logged_on_a_running_site(settings: Any) -> None:
+    """They quote what they work with, at DEBUG."""
     loggers = settings.LOGGING["loggers"]
     assert {name: loggers[name]["level"] for name in AIDS} == dict.fromkeys(AIDS, "WARNING")

@@ -268,9 +268,11 @@ def own_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def moderators_copy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a moderator the cleaned copy of a file, to be saved and never to be shown by the browser."""
-    require(request.user, "intake.files")
     evidence = Evidence.objects.select_related("submission").filter(pk=pk, state=Evidence.State.WHOLE).first()
-    if evidence is None or not may_open(request.user, evidence.submission):  # type: ignore[arg-type]
+    if evidence is None:
+        raise Http404
+    require(request.user, "intake.files", evidence.submission)
+    if not may_open(request.user, evidence.submission):  # type: ignore[arg-type]
         raise Http404
     try:
         opened = copy_opened(evidence)

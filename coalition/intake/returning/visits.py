@@ -1,12 +1,13 @@
-"""A visit: from giving the code until leaving, or until a quarter of an hour without a request.
+"""A visit: from giving the code until leaving, a quarter of an hour without a request, or eight hours altogether.
 
-The browser holds random bytes. The shared cache holds, under a hash of them, which submission it is, sealed with a key
-drawn from the same bytes: a copy of the cache ties no submission to a moment.
+The browser holds random bytes. The shared cache holds, under a hash of them, which submission it is and when the visit
+began, sealed with a key drawn from the same bytes: a copy of the cache ties no submission to a moment.
 """
 
 import base64
 import hashlib
 import secrets
+import time
 import uuid
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -19,12 +20,14 @@ from coalition.intake.models import Submission
 from coalition.intake.states import State
 
 _LONGEST = 100
+_PK_BYTES, _BEGAN_BYTES = 16, 8
 
 
 def visit_begin(submission: Submission) -> str:
     """Begin a visit; return what the browser holds."""
     secret = secrets.token_urlsafe(32)
-    sealed = _fernet(secret).encrypt_at_time(submission.pk.bytes, 0)
+    began = int(time.time()).to_bytes(_BEGAN_BYTES, "big")
+    sealed = _fernet(secret).encrypt_at_time(submission.pk.bytes + began, 0)
     cache.set(_key(secret), base64.b64encode(sealed).decode("ascii"), settings.INTAKE_IDLE)
     return secret
 
@@ -37,8 +40,12 @@ def visit_of(secret: str | None) -> Submission | None:
     if kept is None:
         return None
     try:
-        pk = uuid.UUID(bytes=_fernet(secret).decrypt(base64.b64decode(kept)))
+        opened = _fernet(secret).decrypt(base64.b64decode(kept))
+        pk = uuid.UUID(bytes=opened[:_PK_BYTES])
     except (InvalidToken, ValueError):
+        return None
+    if time.time() - int.from_bytes(opened[_PK_BYTES:], "big") >= settings.INTAKE_VISIT:
+        visit_forget(secret)
         return None
     # An unsent draft is gone on with, not visited; what was taken back is gone.
     found = Submission.objects.exclude(state__in=[State.DRAFT, State.WITHDRAWN]).filter(pk=pk).first()

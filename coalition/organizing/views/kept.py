@@ -1,9 +1,8 @@
 """A form that was open while its sender signed in elsewhere: its token is old, its words are kept all the same."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.csrf import csrf_failure
 
 from coalition.organizing.kept import keep
 
@@ -18,4 +17,5 @@ def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     is_ours = request.headers.get("Origin") == own or request.headers.get("Sec-Fetch-Site") == "same-origin"
     if is_ours and request.path.startswith(below) and request.POST.get("do") != "auto" and keep(request):
         return redirect(request.path)
-    return csrf_failure(request, reason)
+    # Django's own page speaks of cookies and of DEBUG; ours says what to do.
+    return render(request, "403.html", status=403)

@@ -1,6 +1,8 @@
 """Every address as everybody, of one's own, another's and an absent thing, in every state: as the one table says."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,18 @@ from django.urls.resolvers import URLPattern, URLResolver
 from coalition.accounts.roles import Role
 from coalition.accounts.table import TABLE
 from coalition.intake.middleware import PREFIXES
+from tests import samples
 from tests.coalition.matrix.world import Actor, Case, World, cases, world_make
 
 pytestmark = pytest.mark.django_db
 # Other packages' addresses, whose names stand in no row one by one: the row of the admin names their beginning.
 ADMIN = "admin/"
+# Who is shown what was told, and where: whoever told it, and whoever has it in hand. Everybody else, nowhere.
+SHOWN = {
+    *((name, "moderator") for name in ("moderation_submission", "moderation_text", "moderation_write")),
+    *((name, "teller") for name in ("return_home", "return_words", "return_file", "return_files")),
+    *((name, "teller") for name in ("tell_check", "tell_all", "tell_files", "tell_step")),
+}
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str | None]]:
@@ -50,39 +59,57 @@ def verdict(response: Any) -> str:
     if response.status_code == 302 and "/login/" in response.headers["Location"]:
         return "sign in"
     # Wagtail's admin leads whoever may not back to its first page.
-    if response.status_code in (403, 404) or response.headers.get("Location") == "/admin/":
+    # Telling leads whoever has no code to where it is asked for.
+    if response.status_code in (403, 404) or response.headers.get("Location") in ("/admin/", "/return/"):
         return "refused"
     if response.status_code == 405:
         return "no such method"
     return "allowed"
 
 
+def shows(response: Any, world: World) -> bool:
+    """Whether a canary of what was told is in anything that an address answers: headers, cookies, body."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    whole = f"{response.headers} {response.cookies}".encode() + body
+    return world.canary.encode() in whole or samples.CANARY in whole
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, tmp_path: Path, settings: Any) -> World:
+    settings.INTAKE_FILES, settings.INTAKE_LEDGER = tmp_path / "files", tmp_path / "ledger"
     return world_make()
 
 
 def test_every_address_answers_everybody_as_the_table_says(
     world: World, record_property: Callable[[str, object], None]
 ) -> None:
-    unexpected, cells, seen = [], 0, set()
+    unexpected, cells, seen, shown = [], 0, set(), set()
     # Which methods an address has does not depend on who asks.
     without: set[tuple[str, str]] = set()
     for case in cases(world):
         path = reverse(case.url, args=case.args)
         seen.add(case.url)
         for actor in world.actors.values():
+            if actor.user is None and actor.name != "visitor" and not path.startswith((*PREFIXES, "/moderation/")):
+                # Elsewhere a teller is any visitor.
+                continue
             for method in ("get", "post"):
                 if (case.url, method) in without:
                     continue
+                # Leaving and ending take cookies away.
+                cookies = copy(actor.client.cookies)
                 with transaction.atomic():
                     response = getattr(actor.client, method)(
                         path,
                         case.data if method == "post" else None,
                         # Over plain http they are closed to everybody.
                         secure=path.startswith(PREFIXES),
+                        headers=case.headers,
                     )
+                    if shows(response, world):
+                        shown.add((case.url, actor.name))
                     transaction.set_rollback(True)
+                actor.client.cookies = cookies
                 said = verdict(response)
                 if said == "no such method":
                     without.add((case.url, method))
@@ -93,7 +120,7 @@ def test_every_address_answers_everybody_as_the_table_says(
                 elif path.startswith("/admin/") and actor.name not in ("editor", "administrator"):
                     # Wagtail's admin leads everybody there who may not enter it.
                     wanted = "sign in"
-                elif actor.name == "visitor" and not _is_public(case):
+                elif actor.user is None and not _is_public(case) and not path.startswith(PREFIXES):
                     wanted = "sign in"
                 else:
                     wanted = "refused"
@@ -102,6 +129,7 @@ def test_every_address_answers_everybody_as_the_table_says(
     record_property("cells", cells)
     record_property("addresses", len(seen))
     assert not unexpected, "\n".join(str(each) for each in unexpected)
+    assert shown == SHOWN
     assert cells > 2000
 
 

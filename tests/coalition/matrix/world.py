@@ -23,6 +23,8 @@ from coalition.allies.introductions import introduction_accept, introduction_ask
 from coalition.allies.models import Introduction
 from coalition.coalitions.affiliations import affiliation_answer, affiliation_end, affiliation_propose
 from coalition.coalitions.models import CalendarEntry
+from coalition.intake.evidence.sharing import copy_make
+from coalition.intake.models import Submission
 from coalition.intake.reading.assigning import submission_take
 from coalition.mail.models import OutgoingMail
 from coalition.membership.applications import application_make, application_withdraw, organization_propose
@@ -30,8 +32,10 @@ from coalition.membership.invitations import invitation_revoke, invitation_send
 from coalition.membership.models import Membership
 from coalition.organizing.joining import join_answer, join_propose
 from coalition.organizing.reviewing import review_request
-from tests import factories
-from tests.coalition.intake.teller import told
+from tests import factories, samples
+from tests.coalition.intake.evidence.conftest import send, upload
+from tests.coalition.intake.teller import FULL, Teller, words_on
+from tests.safety.surfaces import canary
 
 ABSENT = uuid.UUID("00000000-0000-4000-8000-000000000000")
 _ABOVE = {"member": [Role.AFFILIATE], "organizer": [Role.AFFILIATE, Role.ORGANIZER]}
@@ -58,6 +62,7 @@ class Case:
     roles: dict[str, frozenset[Role]] = field(default_factory=dict)
     data: dict[str, str] = field(default_factory=dict)
     is_absent: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,6 +72,8 @@ class World:
     own: OrganizationPage
     other: OrganizationPage
     actors: dict[str, Actor]
+    told: dict[str, Submission] = field(default_factory=dict)
+    canary: str = field(default_factory=canary)
 
     def user(self, name: str) -> User:
         """Return the user of an actor."""
@@ -121,37 +128,83 @@ def world_make() -> World:
 
 def cases(world: World) -> Iterator[Case]:
     """Yield an address for every row of the table, in every state, with whatever is to be seen there."""
+    _tell(world)
     yield from _accounts(world)
     yield from _organizations(world)
     yield from _introductions(world)
     yield from _coalitions(world)
     yield from _campaigns(world)
-    for name in ("tell", "tell_all", "tell_check", "tell_discard", "tell_end", "leave"):
+    yield from _telling(world)
+    yield from _moderation(world)
+
+
+def _telling(world: World) -> Iterator[Case]:
+    """What is told is its teller's: whoever holds the draft's cookie, or came back with the code."""
+    theirs = {"teller": frozenset({Role.SELF})}
+    sent = world.told["mine"].evidence.get()
+    draft = Submission.objects.get(state="draft").evidence.get()
+    offset = {"Upload-Offset": "0"}
+    yield Case("return_file", (sent.pk,), "", theirs)
+    yield Case("return_piece", (sent.pk,), "", theirs, headers=offset)
+    yield Case("tell_piece", (draft.pk,), "", theirs, headers=offset)
+    # A visit does not open what another cookie holds, nor the other way round.
+    yield Case("return_file", (draft.pk,), "draft")
+    yield Case("return_piece", (draft.pk,), "draft", headers=offset)
+    yield Case("tell_piece", (sent.pk,), "sent", headers=offset)
+    for name in ("return_file", "return_piece", "tell_piece"):
+        yield Case(name, (ABSENT,), is_absent=True, headers=offset)
+    inside = {name: frozenset({Role.SELF}) for name in ("teller", "another teller")}
+    for name in ("return_home", "return_text", "return_words", "return_files"):
+        yield Case(name, (), "", inside)
+    yield Case("return_message", (), "", inside, {"text": "The night shift."})
+    for name in ("tell", "tell_all", "tell_check", "tell_files", "tell_end", "leave", "return", "return_close"):
         yield Case(name, ())
     yield Case("tell_step", ("what",))
     yield Case("tell_step", ("nothing",), is_absent=True)
-    yield Case("tell_files", ())
-    for name in ("tell_piece", "moderation_file"):
-        yield Case(name, (ABSENT,), is_absent=True)
-    for name in ("return", "return_home", "return_text", "return_withdraw", "return_words", "return_files"):
-        yield Case(name, ())
-    yield from _moderation(world)
+    # These take files off the disk, which no transaction brings back.
+    yield Case("tell_discard", ())
+    yield Case("return_withdraw", (), "", inside)
 
 
 def _moderation(world: World) -> Iterator[Case]:
     for name in ("moderation", "moderation_csv", "moderation_log"):
         yield Case(name, ())
-    free, _words = told()
-    mine, _words = told()
-    submission_take(submission=mine, moderator=world.user("moderator"))
+    free, mine = world.told["free"], world.told["mine"]
     in_hand = {"moderator": frozenset({Role.SELF})}
     kept = ("moderation_step", "moderation_write", "moderation_hand", "moderation_text", "moderation_who")
+    roles: dict[str, frozenset[Role]]
     for submission, roles in ((free, {}), (mine, in_hand)):
         for name in ("moderation_submission", "moderation_take", *kept):
             yield Case(name, (submission.pk,), submission.state, roles)
         yield Case("moderation_exempt", (submission.pk,), submission.state)
-    for name in ("moderation_submission", "moderation_take", "moderation_exempt", *kept):
+        yield Case("moderation_file", (submission.evidence.get().pk,), submission.state, roles)
+    for name in ("moderation_submission", "moderation_take", "moderation_exempt", "moderation_file", *kept):
         yield Case(name, (ABSENT,), is_absent=True)
+
+
+def _tell(world: World) -> None:
+    """Have something told with a canary in every field and a file: one in a moderator's hands, and one in nobody's.
+
+    Who told the first one came back with the code, and has begun to tell something else.
+    """
+    answers = dict.fromkeys(("text", "industry_words", "harm_words", "town", "name", "reach"), world.canary)
+    for name in ("free", "mine"):
+        teller, before = Teller(), set(Submission.objects.values_list("pk", flat=True))
+        send(teller, upload(samples.jpeg(), f"{world.canary}.jpg"))
+        words = words_on(teller.post("/tell/all/", {**FULL, **answers}))
+        world.told[name] = Submission.objects.exclude(pk__in=before).get()
+        copy_make(world.told[name].evidence.get().pk)
+    submission_take(submission=world.told["mine"], moderator=world.user("moderator"))
+    world.told["mine"].refresh_from_db()
+    inside, outside = Teller(), Teller()
+    inside.returns(words)
+    send(inside, upload(samples.png(), f"{world.canary}.png"))
+    inside.post("/tell/what/", {"text": world.canary})
+    outside.returns(outside.tells())
+    for name, each in (("teller", inside), ("another teller", outside)):
+        each.client.handler.enforce_csrf_checks = False
+        each.client.raise_request_exception = True
+        world.actors[name] = Actor(name, each.client, frozenset({Role.VISITOR}))
 
 
 def _accounts(world: World) -> Iterator[Case]:

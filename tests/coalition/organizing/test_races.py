@@ -1,11 +1,8 @@
 """What happens at the same moment happens once. In a copy of the test database, because others must see the commits."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from django.db import connection
-from pytest_django import DjangoDbBlocker
 
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from coalition.organizing.errors import OrganizingError
@@ -14,27 +11,6 @@ from coalition.organizing.models import JoinRequest
 from tests import factories
 from tests.coalition.organizing.conftest import Team, fields, person
 from tests.factories import client_of
-
-
-@pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A copy of the test database, dropped afterwards."""
-    with django_db_blocker.unblock():
-        name = connection.settings_dict["NAME"]
-        copy = f"{name}_race"
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-        connection.settings_dict["NAME"] = copy
-        try:
-            yield
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = name
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
 def test_an_update_sent_eight_times_at_once_is_published_once(own_database: None) -> None:

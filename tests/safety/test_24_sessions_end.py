@@ -1,4 +1,4 @@
-"""Sessions end: after a time without use, after a time at all, by hand, and with what they rest on."""
+"""Promise 24: sessions end: after a time without use, after a time at all, by hand, and with what they rest on."""
 
 import time
 from typing import Any
@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from coalition.accounts.models import Session
 from coalition.accounts.sessions import BEGAN, SEEN, session_end, session_is_over, session_reference
 from tests import factories
+from tests.coalition.accounts.door import mailed_code, mails, sign_in
+from tests.factories import PASSWORD
 
 moments = st.integers(0, 10**9)
 
@@ -123,3 +125,44 @@ def test_who_is_signed_in_finds_the_own_page_in_the_header() -> None:
     page = factories.client_of(factories.user()).get("/topics/harm/").content.decode()
     assert '<a href="/you/"' in page
     assert '<a href="/account/login/"' not in page
+
+
+@pytest.mark.django_db
+def test_a_forgotten_password_is_replaced_with_a_mailed_code_and_ends_all_sessions() -> None:
+    user = factories.user()
+    elsewhere, client = factories.client_of(user), Client()
+    response = client.post("/account/password/reset/", {"email": user.email})
+    assert response["Location"] == "/account/password/reset/confirm/"
+    response = client.post(response["Location"], {"code": mailed_code(user.email)})
+    assert response["Location"] == "/account/password/reset/complete/"
+    assert client.get(response["Location"]).status_code == 200
+    new = {"password1": "eight green windows", "password2": "eight green windows"}
+    assert client.post(response["Location"], new)["Location"] == "/account/password/reset/done/"
+    assert client.get("/account/password/reset/done/").status_code == 200
+    assert elsewhere.get("/you/").status_code == 302
+    assert "do not go together" in sign_in(Client(), user.email).content.decode()
+    assert sign_in(Client(), user.email, "eight green windows")["Location"] == "/you/"
+    assert mails(user.email)[-1].subject == "Your password was changed"
+
+
+@pytest.mark.django_db
+def test_the_password_is_changed_and_the_other_sessions_end() -> None:
+    user = factories.user()
+    client, elsewhere = factories.client_of(user), factories.client_of(user)
+    new = {"oldpassword": PASSWORD, "password1": "eight green windows", "password2": "eight green windows"}
+    response = client.post("/account/password/change/", new)
+    assert response.status_code == 302
+    assert client.get("/you/").status_code == 200
+    assert elsewhere.get("/you/").status_code == 302
+    assert user.sessions.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_closed_account_is_outside_at_once() -> None:
+    user = factories.user()
+    client = factories.client_of(user)
+    user.is_active = False
+    user.save()
+    assert user.sessions.count() == 0
+    assert client.get("/you/").status_code == 302
+    assert sign_in(Client(), user.email)["Location"] == "/account/inactive/"

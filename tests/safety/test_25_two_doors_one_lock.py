@@ -1,4 +1,4 @@
-"""Two doors, one lock: the admin and the organizers' pages ask for the same sign-in, and of some for a second lock."""
+"""Promise 25: two doors, one lock: the admin and organizers ask for the same sign-in, and of some for a second lock."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -94,7 +94,7 @@ def test_the_admin_has_no_door_of_its_own(path: str) -> None:
 
 
 def test_both_doors_lead_to_the_same_sign_in() -> None:
-    for path in ("/admin/", "/admin/pages/", "/you/", "/account/"):
+    for path in ("/admin/", "/admin/pages/", "/admin/api/main/pages/", "/you/", "/account/"):
         assert Client().get(path)["Location"] == f"/account/login/?next={path}"
 
 
