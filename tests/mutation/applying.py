@@ -48,10 +48,22 @@ def _code_exchange(file: str, owner: str, code: CodeType) -> None:
     if not functions:
         raise NotApplicableError(f"{owner} is nowhere.")
     for function in functions:
-        try:
-            function.__code__ = exchanged[function.__code__]
-        except ValueError as error:
-            raise NotApplicableError(f"{owner} closes over something else.") from error
+        changed = exchanged[function.__code__]
+        if len(changed.co_freevars) == len(function.__code__.co_freevars):
+            function.__code__ = changed
+        else:
+            _method_exchange(function, changed)
+
+
+def _method_exchange(function: FunctionType, changed: CodeType) -> None:
+    """Put another method into a class, where the change calls ``super()`` no more."""
+    parent, _, name = function.__qualname__.rpartition(".")
+    found = getattr(sys.modules[function.__module__], parent, None)
+    if changed.co_freevars or found is None or vars(found).get(name) is not function:
+        raise NotApplicableError(f"{function.__qualname__} closes over something else.")
+    made = FunctionType(changed, function.__globals__, function.__name__, function.__defaults__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    setattr(found, name, made)
 
 
 def _inside(code: CodeType, owner: str) -> list[CodeType]:

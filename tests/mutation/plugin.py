@@ -7,12 +7,14 @@ testing has survived, even if tests were left that might have: what is reported 
 
 import contextlib
 import hashlib
+import importlib
 import json
 import os
 import random
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -50,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutants", type=int, default=0, help="how many mutants, drawn at random; 0 for all")
     group.addoption("--mutants-seed", type=int, default=1, help="what the draw begins with")
     group.addoption("--mutants-in", default="", help="only files whose path holds one of these, between commas")
-    group.addoption("--mutants-of", default="", help="only mutants named in this report of a run before: survivors")
+    group.addoption("--mutants-of", default="", help="only what was not killed in this report of a run before")
     group.addoption("--mutants-controls", type=int, default=0, help="run so many first without their change")
     group.addoption("--mutants-report", default="mutants.jsonl", help="a file: a line of JSON for each mutant")
     group.addoption("--mutants-reach", default="", help="a file that keeps which test reaches what between runs")
@@ -64,6 +66,8 @@ def pytest_configure() -> None:
         database=None,
         deadline=None,
         derandomize=True,
+        # How long drawing takes on a busy machine says nothing of a mutant.
+        suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     )
     hypothesis.settings.load_profile("mutation")
@@ -83,6 +87,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     """Run mutants instead of tests."""
     if session.config.option.collectonly:
         return False
+    # Also what is imported only when it is needed, so that it is there to be changed.
+    for path in files(ROOT, FOLDER):
+        importlib.import_module(path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."))
     items = [item for item in session.items if not item.get_closest_marker("skip")]
     _fixtures_begin(items)
     reach = _reach_of(session.config, items)
@@ -90,7 +97,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     for item in items:
         if not reach[item.nodeid].passed:
             _say(f"Left out, because it fails without any mutant: {item.nodeid}")
-    run = Run(session.config, order, reach)
+    run = Run(session.config, order, reach, _reached_by_import())
     chosen = _chosen(session.config)
     run.controls(chosen[: session.config.option.mutants_controls])
     run.all(chosen)
@@ -183,6 +190,31 @@ def _reach_of(config: pytest.Config, items: list[pytest.Item]) -> dict[str, Reac
     return known
 
 
+# Whatever importing the site does: no fork does it again.
+_IMPORTING = """
+import coverage, json, sys
+watch = coverage.Coverage(data_file=None, include=[sys.argv[1]], config_file=False)
+watch.start()
+import django
+django.setup()
+import importlib, coalition.urls
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+watch.stop()
+data = watch.get_data()
+print(json.dumps({file: data.lines(file) for file in data.measured_files()}))
+"""
+
+
+def _reached_by_import() -> set[tuple[str, int]]:
+    """Return the lines that run when the site is imported: those of decorators, say, and of what registers things."""
+    names = [path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in files(ROOT, FOLDER)]
+    command = [sys.executable, "-c", _IMPORTING, f"{ROOT / FOLDER}/*", *names]
+    done = subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {(Path(file).relative_to(ROOT).as_posix(), line) for file, lines in found.items() for line in lines}
+
+
 def _digest(paths: list[Path]) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
@@ -219,7 +251,7 @@ def _chosen(config: pytest.Config) -> list[tuple[Mutant, str]]:
             found += mutants_of(ROOT, path)
     if config.option.mutants_of:
         lines = [json.loads(line) for line in Path(config.option.mutants_of).read_text().splitlines()]
-        names = {line["mutant"] for line in lines if line["end"] == NAMES[SURVIVED]}
+        names = {line["mutant"] for line in lines if line["end"] in (NAMES[SURVIVED], NAMES[NOT_APPLICABLE])}
         found = [mutant for mutant in found if mutant.name in names]
     else:
         random.Random(config.option.mutants_seed).shuffle(found)
@@ -237,7 +269,14 @@ def _chosen(config: pytest.Config) -> list[tuple[Mutant, str]]:
 class Run:
     """A run over mutants."""
 
-    def __init__(self, config: pytest.Config, items: list[pytest.Item], reach: dict[str, Reach]) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        items: list[pytest.Item],
+        reach: dict[str, Reach],
+        imported: set[tuple[str, int]],
+    ) -> None:
+        self._imported = imported
         self._items = {item.nodeid: item for item in items}
         self._reach = reach
         self._seconds: float = config.option.mutant_seconds
@@ -288,7 +327,10 @@ class Run:
         """Run one; return how it ended, the test that killed it, and how many tests could have."""
         names = self._selected(mutant)
         if not names:
-            return SURVIVED, "", 0
+            lines = range(mutant.lines[0], mutant.lines[1] + 1)
+            # What only importing does has been done already: a fork cannot tell.
+            is_done = not self._could_reach(mutant) and any((mutant.path, line) in self._imported for line in lines)
+            return NOT_APPLICABLE if is_done else SURVIVED, "", 0
         items = [self._items[name] for name in names]
         with tempfile.TemporaryDirectory() as place, _written_apart(mutant, source) as folder:
             told = Path(place) / "running"
@@ -315,8 +357,8 @@ class Run:
             self._killers[mutant.path, mutant.owner][killer] += 1
         return end, killer, len(names)
 
-    def _selected(self, mutant: Mutant) -> list[str]:
-        """Return the tests that reach a mutant, those first that will notice it soon, up to the time there is."""
+    def _could_reach(self, mutant: Mutant) -> set[str]:
+        """Return all tests that reach a mutant."""
         if mutant.path.startswith(APART):
             # A process apart is not watched: whoever starts it may reach it.
             found = {name for name in self._items if _STARTS_APART in self._reach[name].lines}
@@ -327,6 +369,11 @@ class Run:
             )
         else:
             found = self._users(mutant)
+        return found
+
+    def _selected(self, mutant: Mutant) -> list[str]:
+        """Return the tests that reach a mutant, those first that will notice it soon, up to the time there is."""
+        found = self._could_reach(mutant)
         killers = self._killers[mutant.path, mutant.owner]
         reach = self._reach
         # Where a test reaches little, what it asserts is about it.
