@@ -126,7 +126,8 @@ class _Finder(cst.CSTVisitor):
             self._function = ".".join([*self._classes, node.name.value])
         elif self._is_constant(node):
             self._constant = self._named(node)
-            if self._constant in _LISTS:
+            # A name of a type is a kind of annotation.
+            if self._constant in _LISTS or isinstance(getattr(node, "value", None), cst.Subscript):
                 self._constant = ""
                 return False
         if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
