@@ -40,6 +40,6 @@ def test_what_is_discarded_leaves_nothing(vault: Path) -> None:
     Writer().discard()
     assert not vault.exists()
     writer = Writer()
-    writer.write(b"a" * 200_000)
+    writer.write(b"a" * 3_000_000)
     writer.discard()
     assert list(vault.iterdir()) == []
