@@ -251,7 +251,8 @@ GIVEN = frozenset(
     ]
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sr", "sra", "srta", "don", "doña", "señor", "señora"})
+# Without accents, as everything is compared.
+_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sr", "sra", "srta", "don", "dona", "senor", "senora"})
 _BETWEEN = frozenset({"de", "la", "del", "los", "van", "von", "bin", "al"})
 
 
@@ -330,7 +331,7 @@ def _is_near(text: str, words: list[re.Match[str]], place: int) -> bool:
 def _is_name(text: str, words: list[re.Match[str]], place: int, run: list[re.Match[str]]) -> bool:
     if any(_bare(word.group()) in GIVEN for word in run):
         return True
-    if place and words[place - 1].group().casefold() in _TITLES:
+    if place and _bare(words[place - 1].group()) in _TITLES:
         return True
     if _bare(run[0].group()) in _TITLES:
         return len(run) > 1

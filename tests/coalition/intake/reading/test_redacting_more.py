@@ -144,6 +144,12 @@ def test_names(text: str, expected: list[str]) -> None:
     assert found(text) == [(each, "NAME") for each in expected]
 
 
+@pytest.mark.parametrize("title", ["mr", "mrs", "ms", "dr", "sr", "sra", "srta", "don", "doña", "señor", "señora"])
+def test_a_form_of_address_alone_is_no_name_and_what_follows_it_is_one(title: str) -> None:
+    assert found(f"then {title.title()} went") == []
+    assert found(f"then {title}. Zork went") == [("Zork", "NAME")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
