@@ -3,11 +3,15 @@
 import json
 
 import pytest
+from django.db.models import Model
 
 from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
+from coalition.intake.models import Submission
 from coalition.intake.publishing.gate import is_agreed
+from coalition.intake.publishing.models import Consent, Tie
 from coalition.intake.publishing.previewing import names_of, preview_of
+from coalition.intake.states import State
 from coalition.intake.telling.forms import MONTHS, WhenForm
 from tests import factories
 from tests.coalition.intake.publishing.stories import published, text
@@ -88,6 +92,20 @@ def test_nothing_may_be_added_to_the_page(block: tuple[str, object]) -> None:
 def test_every_field_of_the_page_is_the_one_that_was_agreed_to(field: str, value: object) -> None:
     page, _submission, _words = published()
     setattr(page, field, value)
+    assert not is_agreed(page)
+
+
+@pytest.mark.parametrize("state", [each for each in State if each != State.PUBLISHED])
+def test_only_what_stands_as_public_is_agreed_to(state: State) -> None:
+    page, submission, _words = published()
+    Submission.objects.filter(pk=submission.pk).update(state=state)
+    assert not is_agreed(page)
+
+
+@pytest.mark.parametrize("model", [Tie, Consent, Submission])
+def test_a_page_without_its_teller_or_yes_is_not_agreed_to(model: type[Model]) -> None:
+    page, _submission, _words = published()
+    model._base_manager.all().delete()
     assert not is_agreed(page)
 
 
