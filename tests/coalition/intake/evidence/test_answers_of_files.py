@@ -1,4 +1,4 @@
-"""What the pages of files answer where things do not go their usual way, and what moderators see before a copy is made."""
+"""What the pages of files answer where something is wrong, and what moderators see before a copy is made."""
 
 import pytest
 
