@@ -410,6 +410,9 @@ def _written_apart(mutant: Mutant, source: str) -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         shutil.copytree(ROOT / "coalition", folder / "coalition", ignore=shutil.ignore_patterns("__pycache__", "*.mo"))
+        # What that process imports beside it.
+        for name in ("cms", "search"):
+            (folder / name).symlink_to(ROOT / name)
         (folder / mutant.path).write_text(source, encoding="utf-8")
         yield folder
 
