@@ -50,11 +50,15 @@ def answer(request: HttpRequest, submission: Submission) -> HttpResponse:
     if request.method == "GET":
         return redirect("return_home")
     form = AnswerForm(request.POST)
-    if submission.state == State.PROPOSED and not form.is_valid():
-        return _again(request, submission, form, status=422)
+    if not form.is_valid():
+        # Where nothing waits for an answer any more, the page says how it stands.
+        return (
+            _again(request, submission, form, status=422)
+            if submission.state == State.PROPOSED
+            else redirect("return_home")
+        )
+    said, text = form.cleaned_data["answer"], form.cleaned_data["text"].strip()
     try:
-        text = form.cleaned_data.get("text", "").strip() if form.is_valid() else ""
-        said = form.cleaned_data.get("answer") if form.is_valid() else None
         if said == AnswerForm.YES:
             consent_give(submission=submission, seen=form.cleaned_data["seen"])
         elif said == AnswerForm.CHANGES:

@@ -251,7 +251,8 @@ GIVEN = frozenset(
     ]
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sr", "sra", "srta", "don", "doña", "señor", "señora"})
+# Without accents, as everything is compared.
+_TITLES = frozenset({"mr", "mrs", "ms", "dr", "sr", "sra", "srta", "don", "dona", "senor", "senora"})
 _BETWEEN = frozenset({"de", "la", "del", "los", "van", "von", "bin", "al"})
 
 
@@ -308,23 +309,29 @@ def _names(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _run(text: str, words: list[re.Match[str]], start: int) -> int:
-    """Return where a run of capitalised words that begins here ends."""
+    """Return where a run of capitalised words that begins here ends, with the small words between them."""
     end = start
     while end < len(words):
-        word = words[end].group()
-        if end > start and not re.fullmatch(r"[ .\n]{1,2}", text[words[end - 1].end() : words[end].start()]):
+        following = end
+        while end > start and following < len(words) and words[following].group() in _BETWEEN:
+            following += 1
+        if following == len(words) or not words[following].group()[0].isupper():
             break
-        small = end > start and word in _BETWEEN and end + 1 < len(words) and words[end + 1].group()[0].isupper()
-        if not (word[0].isupper() or small):
+        if end > start and not all(_is_near(text, words, place) for place in range(end, following + 1)):
             break
-        end += 1
+        end = following + 1
     return end
+
+
+def _is_near(text: str, words: list[re.Match[str]], place: int) -> bool:
+    """Whether a word follows the one before it as a name's second part does."""
+    return bool(re.fullmatch(r"[ .\n]{1,2}", text[words[place - 1].end() : words[place].start()]))
 
 
 def _is_name(text: str, words: list[re.Match[str]], place: int, run: list[re.Match[str]]) -> bool:
     if any(_bare(word.group()) in GIVEN for word in run):
         return True
-    if place and words[place - 1].group().rstrip(".").casefold() in _TITLES:
+    if place and _bare(words[place - 1].group()) in _TITLES:
         return True
     if _bare(run[0].group()) in _TITLES:
         return len(run) > 1

@@ -1,0 +1,158 @@
+"""A moderator's text: what it begins with, and what of it a no or a second look leaves."""
+
+import re
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cms.base.models import Origin
+from coalition.intake.models import Submission
+from coalition.intake.publishing.consent import consent_give
+from coalition.intake.publishing.fields import sha256
+from coalition.intake.publishing.gate import is_agreed
+from coalition.intake.publishing.models import Consent, Proposal
+from coalition.intake.publishing.proposing import draft_of
+from coalition.intake.reading.assigning import note_write, submission_take
+from coalition.intake.reading.models import Note
+from coalition.intake.reading.waiting import moderation
+from tests import factories
+from tests.coalition.intake.publishing.stories import agreed, client_of, moderator, proposed, published, text
+from tests.coalition.intake.teller import Teller, told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
+
+
+def field(page: str, name: str) -> str:
+    found = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+    assert found is not None
+    value = re.search(r'value="([^"]*)"', found[0])
+    return value[1] if value else ""
+
+
+@pytest.mark.parametrize(("naming", "begun"), [("yes", "Grand Hotel"), ("no", ""), ("ask", ""), ("", "")])
+def test_an_employer_is_put_in_only_where_the_teller_said_yes_to_it(naming: str, begun: str) -> None:
+    submission, _words = told(naming=naming)
+    who = moderator()
+    submission_take(submission=submission, moderator=who)
+    page = client_of(who).get(f"/moderation/{submission.pk}/text/").content.decode()
+    assert field(page, "employer") == begun
+    assert field(page, "year") == "2026"
+
+
+def _text_posted(submission: Submission, do: str, **more: Any) -> Any:
+    content = text(**more)
+    data = {
+        **{
+            name: content[name] for name in ("headline", "standfirst", "stage", "standing", "language", "year", "month")
+        },
+        "text": "\n\n".join(content["body"]),
+        "industry": content["industry"],
+        "technology": content["technology"],
+        "employer": "",
+        "content_note": "",
+        "do": do,
+    }
+    client = client_of(submission.charge.moderator)
+    return client.post(f"/moderation/{submission.pk}/text/", data)
+
+
+def test_a_text_is_kept_and_begins_where_it_was_left() -> None:
+    submission, _words = told()
+    submission_take(submission=submission, moderator=moderator())
+    submission = Submission.objects.get()
+    assert _text_posted(submission, "keep").status_code == 200
+    draft = draft_of(submission)
+    assert draft is not None
+    assert draft.open("content")["headline"] == "A badge counts every step"
+    assert (Proposal.objects.count(), Submission.objects.get().state) == (1, "reading")
+    page = client_of(submission.charge.moderator).get(f"/moderation/{submission.pk}/text/").content.decode()
+    assert field(page, "headline") == "A badge counts every step"
+
+
+def test_what_is_pointed_out_is_an_employer_that_only_the_words_name() -> None:
+    submission, _words = told(naming="no")
+    submission_take(submission=submission, moderator=moderator())
+    submission = Submission.objects.get()
+    still = "The words still name the employer"
+    assert still in _text_posted(submission, "keep", headline="The GRAND hotel counts").content.decode()
+    assert still in _text_posted(submission, "keep", body=["At Grand Hotel."]).content.decode()
+    assert still not in _text_posted(submission, "keep").content.decode()
+
+
+def test_a_moderator_takes_a_text_back_by_the_page() -> None:
+    consent, _words = agreed()
+    submission = consent.submission
+    client = client_of(submission.charge.moderator)
+    answer = client.post(f"/moderation/{submission.pk}/step/", {"do": "retract"})
+    assert answer.headers["Location"] == f"/moderation/{submission.pk}/"
+    assert (Consent.objects.count(), Submission.objects.get().state) == (0, "reading")
+    draft = draft_of(Submission.objects.get())
+    assert draft is not None
+    assert draft.open("content")["headline"] == "A badge counts every step"
+
+
+def test_putting_back_and_handing_on_lead_to_the_queue() -> None:
+    submission, _words = told()
+    one, two = moderator("one"), moderator("two")
+    client_of(one).post(f"/moderation/{submission.pk}/take/")
+    answer = client_of(one).post(f"/moderation/{submission.pk}/hand/", {"moderator": two.public_id})
+    assert answer.headers["Location"] == "/moderation/"
+    answer = client_of(two).post(f"/moderation/{submission.pk}/step/", {"do": "put-back"})
+    assert answer.headers["Location"] == "/moderation/"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "state", "message"),
+    [
+        ("no", "", "declined", []),
+        ("no", "Leave me be.", "declined", ["Leave me be."]),
+        ("changes", "Take out the badge.", "reading", ["Take out the badge."]),
+    ],
+)
+def test_a_no_needs_no_words_and_what_is_said_arrives(answer: str, said: str, state: str, message: list[str]) -> None:
+    submission, words, content = proposed()
+    teller = Teller()
+    teller.returns(words)
+    data = {"answer": answer, "text": said, "seen": sha256(content).hex()}
+    posted = teller.post("/return/text/", data, form="/return/home/")
+    assert posted.headers["Location"] == "/return/home/"
+    assert Submission.objects.get().state == state
+    written = [each.open("text") for each in submission.messages.filter(from_teller=True)]
+    assert written == message
+
+
+def test_only_a_story_can_be_agreed_to() -> None:
+    page, _submission, _words = published()
+    assert is_agreed(page)
+    campaign = factories.campaign("Another")
+    campaign.origin = Origin.INTAKE
+    # Whatever its number is: the yes is for a story.
+    campaign.public_id = page.public_id
+    assert not is_agreed(campaign)
+
+
+def test_a_yes_is_dated_and_due_later() -> None:
+    submission, _words, content = proposed()
+    consent = consent_give(submission=submission, seen=sha256(content).hex())
+    today = timezone.localdate()
+    assert consent.day == today
+    assert 3 <= (consent.due_on - today).days <= 21
+
+
+def test_a_note_says_whose_it_is() -> None:
+    submission, _words = told()
+    who = moderator()
+    for number in (1, 2):
+        note = note_write(submission=submission, moderator=who, text=f"Note {number}.")
+        stored = Note.objects.get(pk=note.pk)
+        found = (stored.number, stored.moderator, stored.day, stored.open("text"))
+        assert found == (number, who, timezone.localdate(), f"Note {number}.")
+
+
+def test_the_way_to_the_area_is_shown_to_moderators() -> None:
+    places = list(moderation(moderator()))
+    assert [(str(each.title), each.url, str(each.what)) for each in places] == [
+        ("Moderation", "/moderation/", "what people told in confidence")
+    ]
+    assert list(moderation(factories.user("robin@example.org"))) == []
