@@ -46,6 +46,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
     Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),
     Entry("make a backup", timedelta(hours=1), "coalition.ops.backups.daily.backup_if_due"),
+    Entry("copy what was deleted to the backups", timedelta(minutes=1), "coalition.ops.backups.daily.ledger_keep"),
     Entry("compare and mend the index", timedelta(hours=1), "search.tasks.sweep"),
 )
 

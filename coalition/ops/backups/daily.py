@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from coalition.ops.backups.layout import backups, moment_of
-from coalition.ops.backups.making import backup_make
+from coalition.ops.backups.making import backup_make, ledger_copy
 from coalition.ops.refusal import Refusal
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,16 @@ def backup_if_due() -> None:
         backup_make(to=Path(settings.BACKUPS), keep=settings.BACKUPS_KEPT, now=now)
     except (Refusal, OSError) as error:
         logger.error("No backup was made: %s", error)
+
+
+def ledger_keep() -> None:
+    """Copy the ledger of deletions to the backups: if this machine is lost, they forget what was deleted since."""
+    if not settings.BACKUPS_DAILY or not Path(settings.BACKUPS).is_dir():
+        return
+    try:
+        ledger_copy(to=Path(settings.BACKUPS))
+    except OSError as error:
+        logger.error("The ledger of deletions was not copied: %s", error)
 
 
 def last_made() -> datetime.datetime | None:

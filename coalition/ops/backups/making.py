@@ -62,13 +62,21 @@ def places() -> dict[str, Path]:
 
 def _beside(to: Path, sealing: pyrage.x25519.Recipient) -> None:
     """Lay beside the backups what is not of one moment: the ledger of deletions, and the keys."""
-    with contextlib.suppress(FileNotFoundError):
-        unfinished = to / f".{LEDGER}"
-        shutil.copyfile(settings.INTAKE_LEDGER, unfinished)
-        unfinished.replace(to / LEDGER)
+    ledger_copy(to=to)
     unfinished = to / f".{KEYS}"
     _seal_tar(unfinished, sealing, [(Path(settings.DATA_DIR) / "secrets", "secrets")])
     unfinished.replace(to / KEYS)
+
+
+def ledger_copy(*, to: Path) -> None:
+    """Copy the ledger of deletions beside the backups, if it has grown; where there is none yet, nothing is done."""
+    with contextlib.suppress(FileNotFoundError):
+        source, copy = Path(settings.INTAKE_LEDGER), to / LEDGER
+        if copy.exists() and copy.stat().st_size == source.stat().st_size:
+            return
+        unfinished = to / f".{LEDGER}"
+        shutil.copyfile(source, unfinished)
+        unfinished.replace(copy)
 
 
 def _database_dump(path: Path, sealing: pyrage.x25519.Recipient, program: str) -> None:

@@ -201,6 +201,26 @@ def test_every_night_one_is_made_and_a_fortnight_is_kept(content: None, place: P
     assert datetime.datetime.now(datetime.UTC) - last < datetime.timedelta(hours=1)
 
 
+def test_what_is_deleted_is_copied_beside_the_backups_without_waiting_for_the_night(
+    place: Path, settings: Any, tmp_path: Path
+) -> None:
+    settings.BACKUPS, settings.BACKUPS_DAILY = tmp_path / "elsewhere", True
+    settings.INTAKE_LEDGER = tmp_path / "deletions.ledger"
+    copy = settings.BACKUPS / LEDGER
+    daily.ledger_keep()
+    settings.BACKUPS.mkdir()
+    daily.ledger_keep()
+    assert not copy.exists()
+    for lines in ("one\n", "one\ntwo\n"):
+        settings.INTAKE_LEDGER.write_text(lines, encoding="ascii")
+        daily.ledger_keep()
+        assert copy.read_text(encoding="ascii") == lines
+    settings.BACKUPS_DAILY = False
+    settings.INTAKE_LEDGER.write_text("one\ntwo\nthree\n", encoding="ascii")
+    daily.ledger_keep()
+    assert copy.read_text(encoding="ascii") == "one\ntwo\n"
+
+
 def test_a_place_that_cannot_be_written_to_is_logged_and_nothing_stops(
     place: Path, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
