@@ -53,14 +53,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--mutants-seed", type=int, default=1, help="what the draw begins with")
     group.addoption("--mutants-in", default="", help="only files whose path holds one of these, between commas")
     group.addoption("--mutants-of", default="", help="only what was not killed in this report of a run before")
-    group.addoption("--mutants-controls", type=int, default=0, help="run so many first without their change")
+    group.addoption(
+        "--mutants-controls", type=int, default=0, help="run so many before and after, without their change"
+    )
     group.addoption("--mutants-report", default="mutants.jsonl", help="a file: a line of JSON for each mutant")
     group.addoption("--mutants-reach", default="", help="a file that keeps which test reaches what between runs")
     group.addoption("--mutant-seconds", type=float, default=25, help="seconds of testing for one mutant")
 
 
-def pytest_configure() -> None:
-    """Have hypothesis find failures, in the same order each time, and not make them small."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Have hypothesis find failures, in the same order each time, and not make them small; keep the database."""
+    # A fork that comes to the end of its tests ends what they share: the database would be gone for all after it, and
+    # whatever fails without a database would count as killed.
+    config.option.reuse_db = True
     hypothesis.settings.register_profile(
         "mutation",
         database=None,
@@ -99,8 +104,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             _say(f"Left out, because it fails without any mutant: {item.nodeid}")
     run = Run(session.config, order, reach, _reached_by_import())
     chosen = _chosen(session.config)
-    run.controls(chosen[: session.config.option.mutants_controls])
+    controls = chosen[: session.config.option.mutants_controls]
+    run.controls(controls)
     run.all(chosen)
+    # Once more: had something been lost on the way, everything after it would seem to be killed.
+    run.controls(controls)
     return True
 
 
