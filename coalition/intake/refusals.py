@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from coalition.intake.careful import careful
 from coalition.intake.evidence.views import token_refused as files_refused
 from coalition.intake.middleware import is_confidential
+from coalition.intake.publishing.forms import AnswerForm
 from coalition.intake.returning import views as returning
 from coalition.intake.returning.forms import CodeForm, MessageForm
 from coalition.intake.telling import views as telling
@@ -35,8 +36,9 @@ def _refused(request: HttpRequest) -> HttpResponse:
         code = CodeForm(request.POST)
         code.add_error(None, said)
         return returning.code_page(request, code, status=403)
-    if match.url_name == "return_message":
-        return returning.over(request, MessageForm(request.POST))
+    typed = {"return_message": MessageForm, "return_text": AnswerForm}
+    if form_of := typed.get(match.url_name or ""):
+        return returning.over(request, form_of(request.POST))
     if files := files_refused(request, match.url_name, said):
         return files
     # No text was on those pages: they show again what is to be pressed.

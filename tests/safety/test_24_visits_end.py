@@ -50,13 +50,21 @@ def test_an_idle_visit_ends_to_the_second(later: Callable[[float], None], inside
     assert is_over(inside, path)
 
 
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/return/message/", {}),
+        ("/return/text/", {"answer": "changes"}),
+        ("/return/text/", {"answer": "no"}),
+    ],
+)
 def test_what_was_typed_when_it_had_ended_stands_on_the_page_that_says_so(
-    later: Callable[[float], None], inside: Teller
+    later: Callable[[float], None], inside: Teller, path: str, more: dict[str, str]
 ) -> None:
     token = inside.token("/return/home/")
     later(settings.INTAKE_IDLE + 1)
-    data = {"csrfmiddlewaretoken": token, "text": "The night shift."}
-    answer = inside.client.post("/return/message/", data, secure=True, HTTP_ORIGIN="null")
+    data = {"csrfmiddlewaretoken": token, "text": "The night shift.", **more}
+    answer = inside.client.post(path, data, secure=True, HTTP_ORIGIN="null")
     assert answer.status_code == 403
     assert "The night shift." in answer.content.decode()
     assert "Your nine words" in answer.content.decode()

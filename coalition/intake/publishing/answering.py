@@ -7,6 +7,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from coalition.intake.careful import AWAY, careful, report
+from coalition.intake.cookies import visit_cookie
+from coalition.intake.limits import is_limited
 from coalition.intake.models import Submission
 from coalition.intake.publishing.consent import OtherTextError, agreed_content, consent_give
 from coalition.intake.publishing.fields import sha256
@@ -17,8 +20,10 @@ from coalition.intake.publishing.proposing import changes_ask, proposal_refuse, 
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.returning.forms import MessageForm
 from coalition.intake.returning.panels import Panel, on_return_page
-from coalition.intake.returning.views import home_page, visited
+from coalition.intake.returning.views import home_page, over
+from coalition.intake.returning.visits import visit_of
 from coalition.intake.states import NotAllowedError, State
+from coalition.intake.telling.views import said_away, said_limited
 
 
 @on_return_page
@@ -43,20 +48,35 @@ def _asked(submission: Submission, form: AnswerForm) -> Iterable[Panel]:
         yield Panel("intake/proposal.html", {"preview": preview_of(content), "seen": seen, "form": form})
 
 
-@visited
+@careful
 @require_http_methods(["GET", "POST"])
-def answer(request: HttpRequest, submission: Submission) -> HttpResponse:
-    """Take the answer in."""
+def answer(request: HttpRequest) -> HttpResponse:
+    """Take the answer in. Wherever it is refused, what was typed stands on the page."""
+    secret = request.COOKIES.get(visit_cookie(request))
     if request.method == "GET":
-        return redirect("return_home")
+        return redirect("return_home" if visit_of(secret) else "return")
     form = AnswerForm(request.POST)
+    try:
+        submission = visit_of(secret)
+        return over(request, form) if submission is None else _answered(request, submission, form)
+    except Submission.DoesNotExist:
+        return over(request, form)
+    except AWAY as error:
+        report(error)
+        form.add_error(None, said_away())
+        panel = Panel("intake/proposal.html", {"seen": request.POST.get("seen", ""), "form": form})
+        return home_page(request, Submission(), MessageForm(), status=503, is_away=True, panels=[panel])
+
+
+def _answered(request: HttpRequest, submission: Submission, form: AnswerForm) -> HttpResponse:
+    if submission.state != State.PROPOSED:
+        # It was answered, in another window, or taken back: the page says how it stands.
+        return redirect("return_home")
     if not form.is_valid():
-        # Where nothing waits for an answer any more, the page says how it stands.
-        return (
-            _again(request, submission, form, status=422)
-            if submission.state == State.PROPOSED
-            else redirect("return_home")
-        )
+        return _again(request, submission, form, status=422)
+    if is_limited(request, "message"):
+        form.add_error(None, said_limited())
+        return _again(request, submission, form, status=429)
     said, text = form.cleaned_data["answer"], form.cleaned_data["text"].strip()
     try:
         if said == AnswerForm.YES:
@@ -68,8 +88,8 @@ def answer(request: HttpRequest, submission: Submission) -> HttpResponse:
     except OtherTextError:
         form.add_error(None, gettext("The text is another one by now. Read it once more."))
         return _again(request, submission, form, status=409)
-    except (NotAllowedError, Submission.DoesNotExist):
-        # It was answered, in another window, or taken back: the page says how it stands.
+    except NotAllowedError:
+        # The same, at the same moment.
         return redirect("return_home")
     return redirect("return_home")
 

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -115,7 +116,7 @@ def home_page(
         is_away: whether the database is.
         panels: what is shown instead of what packages show otherwise: a form that was filled in.
     """
-    context: dict[str, Any] = {"form": form, "is_away": is_away}
+    context: dict[str, Any] = {"form": form, "is_away": is_away, "panels": panels or []}
     if not is_away:
         context |= {
             "submission": submission,
@@ -175,7 +176,7 @@ def message(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("return_home") + "#conversation")
 
 
-def over(request: HttpRequest, form: MessageForm) -> HttpResponse:
+def over(request: HttpRequest, form: Form) -> HttpResponse:
     """Ask for the code again, with what was typed on the page to copy: it has nowhere else to be."""
     context = {"form": CodeForm(), "unsent": form.data.get("text", "")}
     return render(request, "intake/enter.html", context, status=403)

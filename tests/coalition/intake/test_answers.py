@@ -1,5 +1,6 @@
 """What each door of telling and returning answers, where things do not go their usual way: statuses, ways on, words."""
 
+import re
 import uuid
 from typing import Any
 
@@ -12,8 +13,10 @@ from coalition.intake.cookies import draft_cookie, ticket_end, ticket_set, visit
 from coalition.intake.drafts import Ticket
 from coalition.intake.limits import LIMITS, is_limited
 from coalition.intake.models import Submission
+from coalition.intake.publishing.fields import sha256
 from coalition.intake.returning.visits import visit_begin, visit_forget, visit_of
 from coalition.intake.telling.choices import labels
+from tests.coalition.intake.publishing.stories import proposed
 from tests.coalition.intake.teller import FULL, Teller, told, words_on
 from tests.safety.faults import away, failing
 
@@ -70,6 +73,46 @@ def test_while_the_database_is_away_a_message_comes_back() -> None:
     assert submission.messages.count() == 0
 
 
+@pytest.mark.usefixtures("without_stories")
+@pytest.mark.parametrize("given", ["changes", "no"])
+@pytest.mark.parametrize("table", ["intake_submission", "intake_message"])
+def test_while_the_database_is_away_an_answer_to_a_text_comes_back_and_can_be_sent_again(
+    given: str, table: str
+) -> None:
+    submission, words, content = proposed()
+    teller = Teller()
+    teller.returns(words)
+    token = teller.token("/return/home/")
+    data = {"answer": given, "text": "Kept words.", "seen": sha256(content).hex(), "csrfmiddlewaretoken": token}
+    with failing(table, away()):
+        answer = teller.client.post("/return/text/", data, secure=True)
+    page = said(answer)
+    assert (answer.status_code, AWAY in page, "Kept words." in page) == (503, True, True)
+    assert re.search(rf'<input[^>]*value="{given}"[^>]*checked', page) is not None
+    assert f'name="seen" value="{data["seen"]}"' in page
+    # What is pressed again is the answer, not a message.
+    assert re.findall(r'<form[^>]*action="(/return/[^"]*)"', page) == ["/return/text/"]
+    assert Submission.objects.get(pk=submission.pk).state == "proposed"
+    assert submission.messages.filter(from_teller=True).count() == 0
+    assert teller.client.post("/return/text/", data, secure=True).headers["Location"] == "/return/home/"
+    assert [each.open("text") for each in submission.messages.filter(from_teller=True)] == ["Kept words."]
+
+
+@pytest.mark.usefixtures("without_stories")
+@pytest.mark.parametrize("given", ["yes", "changes", "no"])
+def test_answers_to_a_text_are_counted_as_messages(given: str, settings: Any) -> None:
+    submission, words, content = proposed()
+    teller = Teller()
+    teller.returns(words)
+    data = {"answer": given, "text": "Kept words.", "seen": sha256(content).hex()}
+    data["csrfmiddlewaretoken"] = teller.token("/return/home/")
+    settings.INTAKE_LIMITS = 0
+    answer = teller.client.post("/return/text/", data, secure=True)
+    assert (answer.status_code, LIMITED in said(answer), "Kept words." in said(answer)) == (429, True, True)
+    assert submission.messages.filter(from_teller=True).count() == 0
+    assert Submission.objects.get(pk=submission.pk).state == "proposed"
+
+
 def test_leaving_works_while_the_database_is_away(settings: Any) -> None:
     _submission, words = told()
     teller = Teller()
@@ -121,8 +164,9 @@ def test_an_old_token_brings_each_form_back() -> None:
     ):
         answer = teller.client.post(path, {**data, **wrong}, secure=True)
         assert (path, answer.status_code, OLD in said(answer), again in said(answer)) == (path, 403, True, True)
-    answer = teller.client.post("/return/message/", {"text": "Kept words.", **wrong}, secure=True)
-    assert (answer.status_code, "Kept words." in said(answer)) == (403, True)
+    for path in ("/return/message/", "/return/text/"):
+        answer = teller.client.post(path, {"text": "Kept words.", **wrong}, secure=True)
+        assert (path, answer.status_code, "Kept words." in said(answer)) == (path, 403, True)
     for path, way in (
         ("/return/withdraw/", "/return/home/"),
         ("/return/close/", "/return/home/"),
