@@ -71,9 +71,15 @@ class ProposalForm(forms.Form):
     words = _words(
         _("To the teller"), _("What you want to say beside the text. Empty: a plain sentence."), rows=3, most=LONGEST
     )
+    # Asked only where the teller said that nothing is to be published.
+    allowed_since = forms.BooleanField(label=_("They have since written that it may be published"), required=False)
 
-    def __init__(self, data: Any = None, *, content: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, content: Mapping[str, Any] | None = None, nothing_public: bool = False
+    ) -> None:
         super().__init__(data, initial=_initial(content or {}), auto_id="p_%s")
+        if not nothing_public:
+            del self.fields["allowed_since"]
         self._ids = dict(Concept.objects.current().filter(scheme__in=SCHEMES).values_list("pk", "public_id"))
         vocabulary = Vocabulary.load()
         for scheme in SCHEMES:
@@ -124,6 +130,11 @@ class ProposalForm(forms.Form):
         for name, sentence in needed.items():
             if not self.cleaned_data.get(name):
                 self.add_error(name, sentence)
+        if "allowed_since" in self.fields and not self.cleaned_data.get("allowed_since"):
+            self.add_error(
+                "allowed_since",
+                _("The teller wants nothing published. Ask them first, by a message, and tick this once they say yes."),
+            )
         if self.cleaned_data.get("month") and not self.cleaned_data.get("year"):
             self.add_error("year", _("A month needs its year."))
         return not self.errors

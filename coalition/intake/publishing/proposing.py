@@ -17,6 +17,16 @@ from coalition.intake.publishing.taking_down import page_take_down
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.states import READABLE, By, NotAllowedError, State, Step
 from coalition.intake.submissions import submission_move
+from coalition.intake.telling.forms import MODERATORS, use_of
+
+
+class NothingPublicError(NotAllowedError):
+    """The teller wants nothing published, and nobody says that they have written otherwise since."""
+
+
+def wants_nothing_public(submission: Submission) -> bool:
+    """Whether the teller said, as they told it, that nothing of it is to be published."""
+    return use_of(submission.open("answers") or {}) == MODERATORS
 
 
 def draft_of(submission: Submission) -> Proposal | None:
@@ -50,20 +60,26 @@ def proposal_save(*, submission: Submission, content: Mapping[str, Any]) -> Prop
 
 
 @transaction.atomic
-def proposal_send(*, submission: Submission, content: Mapping[str, Any], words: str = "") -> Proposal:
+def proposal_send(
+    *, submission: Submission, content: Mapping[str, Any], words: str = "", allowed_since: bool = False
+) -> Proposal:
     """Show a text to the teller, as coarse as it has to be. What is public already goes until there is a new yes.
 
     Args:
         submission: whose text it is.
         content: what it says.
         words: what the moderator writes to the teller beside it.
+        allowed_since: whether the moderator says that a teller who wanted nothing published has written otherwise.
 
     Raises:
+        NothingPublicError: the teller wants nothing published.
         NotAllowedError: nothing can be proposed as it stands.
         Submission.DoesNotExist: it is gone.
     """
     draft = proposal_save(submission=submission, content=content)
     current = draft.submission
+    if wants_nothing_public(current) and not allowed_since:
+        raise NothingPublicError("The teller wants nothing published.")
     page = page_of(current)
     if current.state == State.PUBLISHED:
         page_take_down(submission=current, by=By.MODERATOR)

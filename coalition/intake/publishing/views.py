@@ -14,7 +14,13 @@ from coalition.intake.publishing.fields import Content, content_make
 from coalition.intake.publishing.forms import ProposalForm
 from coalition.intake.publishing.k_anonymity import K
 from coalition.intake.publishing.previewing import names_of, preview_of
-from coalition.intake.publishing.proposing import draft_of, proposal_save, proposal_send, waiting_of
+from coalition.intake.publishing.proposing import (
+    draft_of,
+    proposal_save,
+    proposal_send,
+    waiting_of,
+    wants_nothing_public,
+)
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.reading.desk import at_submission, user_of
 from coalition.intake.reading.opening import words_open
@@ -28,8 +34,9 @@ def text(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Write a text, keep it, look at it as it may be published, and send it to the teller."""
     if request.method == "GET":
         content = _begun(submission)
-        return _page(request, submission, ProposalForm(content=content), content)
-    form = ProposalForm(request.POST)
+        form = ProposalForm(content=content, nothing_public=wants_nothing_public(submission))
+        return _page(request, submission, form, content)
+    form = ProposalForm(request.POST, nothing_public=wants_nothing_public(submission))
     if not form.is_valid():
         return _page(request, submission, form, None, status=422)
     content = form.content()
@@ -40,7 +47,12 @@ def text(request: HttpRequest, submission: Submission) -> HttpResponse:
         if not form.require_whole():
             proposal_save(submission=submission, content=content)
             return _page(request, submission, form, content, status=422)
-        proposal_send(submission=submission, content=content, words=form.cleaned_data["words"])
+        proposal_send(
+            submission=submission,
+            content=content,
+            words=form.cleaned_data["words"],
+            allowed_since=form.cleaned_data.get("allowed_since", False),
+        )
     except NotAllowedError:
         form.add_error(None, _("It stands otherwise by now. Look at it once more."))
         return _page(request, submission, form, content, status=409)
@@ -81,6 +93,7 @@ def _page(
         "submission": submission,
         "form": form,
         "is_kept": is_kept,
+        "nothing_public": wants_nothing_public(submission),
         "hidden": hidden,
         "preview": preview_of(hidden.content) if hidden else None,
         "coarser": names_of(hidden.changed) if hidden else [],

@@ -15,7 +15,7 @@ from cms.base.tables import harmless
 from coalition.accounts.models import User
 from coalition.intake.messages import message_write, messages_mark_seen
 from coalition.intake.models import Submission, SubmissionQuerySet
-from coalition.intake.publishing.proposing import draft_of, proposal_retract, waiting_of
+from coalition.intake.publishing.proposing import draft_of, proposal_retract, waiting_of, wants_nothing_public
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.reading.assigning import (
     note_write,
@@ -143,6 +143,7 @@ def _opened(
         "files": copies_of(submission),
         "has_contact": submission.contact is not None,
         "draft": draft_of(submission),
+        "nothing_public": wants_nothing_public(submission),
         "waiting": waiting_of(submission),
         "page": page if page and page.live else None,
         "may": {step.name.lower(): may(submission.state, step, By.MODERATOR) for step in Step},

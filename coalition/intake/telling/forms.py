@@ -171,11 +171,17 @@ NAMING = [
     ("ask", _("I do not know yet. Ask me first.")),
     ("yes", _("Yes. The employer may be named in public.")),
 ]
+PUBLISH, MODERATORS = "publish", "moderators"
 USES = [
-    ("publish", _("Write a public text. It goes public only after I have read it and said yes.")),
-    ("organizers", _("Publish nothing. Organizers who help people with this may read it.")),
-    ("moderators", _("Publish nothing and pass nothing on. Only the moderators read it.")),
+    (PUBLISH, _("Write a public text. It goes public only after I have read it and said yes.")),
+    (MODERATORS, _("Publish nothing and pass nothing on. Only the moderators read it.")),
 ]
+
+
+def use_of(answers: Mapping[str, Any]) -> str:
+    """Return how what was told may be used: empty where nothing was said, the careful one where it is said no more."""
+    use = answers.get("use") or ""
+    return use if use in dict(USES) or not use else MODERATORS
 
 
 class EmployerForm(StepForm):
@@ -210,12 +216,12 @@ class UseForm(StepForm):
     @classmethod
     def opened(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Begin with nothing ticked: nobody is led to a yes."""
-        return {"use": answers.get("use")}
+        return {"use": use_of(answers) or None}
 
     @classmethod
     def said(cls, answers: Mapping[str, Any]) -> list[str]:
         """Return the sentence that was chosen."""
-        chosen = dict(USES).get(answers.get("use") or "")
+        chosen = dict(USES).get(use_of(answers))
         return [str(chosen)] if chosen else []
 
 

@@ -1,9 +1,11 @@
 """A moderator's text: what it begins with, and what of it a no or a second look leaves."""
 
+import contextlib
 import re
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from cms.base.models import Origin
@@ -12,10 +14,11 @@ from coalition.intake.publishing.consent import consent_give
 from coalition.intake.publishing.fields import sha256
 from coalition.intake.publishing.gate import is_agreed
 from coalition.intake.publishing.models import Consent, Proposal
-from coalition.intake.publishing.proposing import draft_of
+from coalition.intake.publishing.proposing import NothingPublicError, draft_of, proposal_send
 from coalition.intake.reading.assigning import note_write, submission_take
 from coalition.intake.reading.models import Note
 from coalition.intake.reading.waiting import moderation
+from coalition.intake.telling.forms import UseForm
 from tests import factories
 from tests.coalition.intake.publishing.stories import agreed, client_of, moderator, proposed, published, text
 from tests.coalition.intake.teller import Teller, told
@@ -40,7 +43,7 @@ def test_an_employer_is_put_in_only_where_the_teller_said_yes_to_it(naming: str,
     assert field(page, "year") == "2026"
 
 
-def _text_posted(submission: Submission, do: str, **more: Any) -> Any:
+def _text_posted(submission: Submission, do: str, *, posted: dict[str, str] | None = None, **more: Any) -> Any:
     content = text(**more)
     data = {
         **{
@@ -54,7 +57,57 @@ def _text_posted(submission: Submission, do: str, **more: Any) -> Any:
         "do": do,
     }
     client = client_of(submission.charge.moderator)
-    return client.post(f"/moderation/{submission.pk}/text/", data)
+    return client.post(f"/moderation/{submission.pk}/text/", data | (posted or {}))
+
+
+USES = {
+    "publish": (False, "Write a public text. It goes public only after I have read it and said yes."),
+    "moderators": (True, "Publish nothing and pass nothing on. Only the moderators read it."),
+    # An answer that could once be given, and promised a reader who was never there.
+    "organizers": (True, "Publish nothing and pass nothing on. Only the moderators read it."),
+    "": (False, None),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_where_the_teller_wants_nothing_published_a_text_is_sent_only_after_they_wrote_otherwise(use: str) -> None:
+    nothing, said = USES[use]
+    submission, _words = told()
+    # As it is stored, whenever it was told.
+    submission.seal("answers", {**submission.open("answers"), "use": use})
+    submission.save()
+    submission_take(submission=submission, moderator=moderator())
+    submission = Submission.objects.get()
+    client = client_of(submission.charge.moderator)
+    warning, tick = "The teller wants nothing published.", 'name="allowed_since"'
+    read = client.get(f"/moderation/{submission.pk}/").content.decode()
+    assert {sentence for _nothing, sentence in USES.values() if sentence and sentence in read} == {said} - {None}
+    assert (warning in read) == nothing
+    page = client.get(f"/moderation/{submission.pk}/text/").content.decode()
+    assert (warning in page, tick in page) == (nothing, nothing)
+    assert _text_posted(submission, "keep").status_code == 200
+    with (
+        pytest.raises(NothingPublicError) if nothing else contextlib.nullcontext(),
+        transaction.atomic(),
+    ):
+        proposal_send(submission=submission, content=text())
+        transaction.set_rollback(True)
+    answer = _text_posted(submission, "send")
+    if nothing:
+        assert answer.status_code == 422
+        assert "Ask them first, by a message, and tick this once they say yes." in answer.content.decode()
+        assert (Submission.objects.get().state, submission.messages.count()) == ("reading", 0)
+        answer = _text_posted(submission, "send", posted={"allowed_since": "on"})
+    assert (answer.status_code, Submission.objects.get().state) == (302, "proposed")
+
+
+@pytest.mark.parametrize("use", USES)
+def test_what_one_tells_can_be_used_in_the_two_ways_that_are_kept(use: str) -> None:
+    form = UseForm(answers={"use": use})
+    assert [value for value, _label in form.fields["use"].choices] == ["publish", "moderators"]
+    nothing, said = USES[use]
+    assert form.initial == {"use": "moderators" if nothing else use or None}
+    assert UseForm.said({"use": use}) == ([said] if said else [])
 
 
 def test_a_text_is_kept_and_begins_where_it_was_left() -> None:
