@@ -23,7 +23,9 @@ from coalition.intake.publishing.proposing import (
 )
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.reading.desk import at_submission, user_of
+from coalition.intake.reading.known import names_known
 from coalition.intake.reading.opening import words_open
+from coalition.intake.reading.redacting import pointed_page
 from coalition.intake.states import By, NotAllowedError, State, Step, may
 from coalition.intake.telling.steps import steps
 
@@ -84,7 +86,7 @@ def _page(
     is_kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    words_open(submission=submission, moderator=user_of(request))
+    told = words_open(submission=submission, moderator=user_of(request))
     page = page_of(submission)
     hidden: Hidden | None = None
     if content is not None and content["headline"]:
@@ -105,11 +107,18 @@ def _page(
         "can_send": may(submission.state, Step.PROPOSE, By.MODERATOR) or submission.state == State.PUBLISHED,
         "takes_down": submission.state == State.PUBLISHED,
     }
+    if content is not None and (words := _words(content)):
+        context |= {"words_language": content["language"], **pointed_page(words, names_known(told))}
     return render(request, "moderation/text.html", context, status=status)
+
+
+def _words(content: Content) -> str:
+    """Return the words of a text, as they are written."""
+    parts = [content["headline"], content["standfirst"], *content["body"], content["content_note"]]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _names_employer(submission: Submission, content: Content) -> bool:
     """Whether the words of a text name an employer that its fields do not."""
     name = ((submission.open("answers") or {}).get("employer") or "").strip().casefold()
-    words = " ".join([content["headline"], content["standfirst"], *content["body"], content["content_note"]])
-    return bool(name) and not content["employer"] and name in words.casefold()
+    return bool(name) and not content["employer"] and name in _words(content).casefold()

@@ -6,6 +6,7 @@ Pure: what the site knows (places, organizations, products, occupations) is hand
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -342,6 +343,18 @@ def _is_name(text: str, words: list[re.Match[str]], place: int, run: list[re.Mat
     # At the beginning of a sentence a capital says nothing; a second one does. “I” is no name.
     real = [word for word in run if word.group() not in ("I", "I’m", "I'm")]
     return len(real) > 1 if begins else bool(real)
+
+
+def pointed_page(text: str, known: Mapping[Kind, Iterable[str]]) -> dict[str, Any]:
+    """Return what a page shows of a text: the whole of it, marked, and what was pointed out, by what it may be."""
+    spans = pointed_out(text, known)
+    pointed: dict[str, list[str]] = {}
+    for span in spans:
+        pointed.setdefault(str(span.kind.label), []).append(text[span.start : span.end])
+    return {
+        "marked": parts_of(text, spans),
+        "pointed": [(kind, list(dict.fromkeys(found))) for kind, found in pointed.items()],
+    }
 
 
 def parts_of(text: str, spans: list[Span]) -> list[tuple[str, Kind | None]]:

@@ -30,7 +30,7 @@ from coalition.intake.reading.forms import ExemptForm, HandForm, NoteForm, WhoFo
 from coalition.intake.reading.known import names_known, told_before
 from coalition.intake.reading.models import Charge, Opening
 from coalition.intake.reading.opening import who_open, words_open
-from coalition.intake.reading.redacting import parts_of, pointed_out
+from coalition.intake.reading.redacting import pointed_page
 from coalition.intake.states import READABLE, By, NotAllowedError, State, Step, may
 from coalition.intake.submissions import submission_move
 from coalition.intake.telling.steps import steps
@@ -148,21 +148,24 @@ def _opened(
         "page": page if page and page.live else None,
         "may": {step.name.lower(): may(submission.state, step, By.MODERATOR) for step in Step},
     }
-    if words := told.get("text", ""):
-        context |= _help(submission, told, words, moderator)
+    context |= _help(submission, told, [text for each, text in conversation if each.from_teller], moderator)
     messages_mark_seen(submission=submission, by_teller=False)
     return render(request, "moderation/submission.html", context, status=status)
 
 
-def _help(submission: Submission, told: dict[str, Any], words: str, moderator: User) -> dict[str, Any]:
-    """Return what is pointed out in the words, and what is like them: computed for this page, kept nowhere."""
-    spans = pointed_out(words, names_known(told))
-    pointed: dict[str, list[str]] = {}
-    for span in spans:
-        pointed.setdefault(str(span.kind.label), []).append(words[span.start : span.end])
-    return {
-        "marked": parts_of(words, spans),
-        "pointed": [(kind, list(dict.fromkeys(found))) for kind, found in pointed.items()],
+# What the teller wrote in words of their own.
+_OWN_WORDS = ("text", "industry_words", "technology_words", "harm_words")
+
+
+def _help(submission: Submission, told: dict[str, Any], written: list[str], moderator: User) -> dict[str, Any]:
+    """Return what is pointed out in all that the teller wrote, and what is like it: for this page, kept nowhere."""
+    own = [*(told.get(name) or "" for name in _OWN_WORDS), *written]
+    everything = "\n\n".join(part for part in own if part)
+    found = pointed_page(everything, names_known(told)) if everything else {}
+    words = told.get("text") or ""
+    if not words:
+        return found
+    return found | {
         "told_before": told_before(submission, words, moderator),
         "alike": matches_for_text(words[:LONGEST_DESCRIPTION], language=submission.language).stories,
     }

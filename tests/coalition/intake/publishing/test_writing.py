@@ -53,7 +53,7 @@ def _text_posted(submission: Submission, do: str, *, posted: dict[str, str] | No
         "industry": content["industry"],
         "technology": content["technology"],
         "employer": "",
-        "content_note": "",
+        "content_note": content["content_note"],
         "do": do,
     }
     client = client_of(submission.charge.moderator)
@@ -131,6 +131,32 @@ def test_what_is_pointed_out_is_an_employer_that_only_the_words_name() -> None:
     assert still in _text_posted(submission, "keep", headline="The GRAND hotel counts").content.decode()
     assert still in _text_posted(submission, "keep", body=["At Grand Hotel."]).content.decode()
     assert still not in _text_posted(submission, "keep").content.decode()
+
+
+def test_what_could_lead_back_to_somebody_is_pointed_out_in_the_draft() -> None:
+    submission, _words = told(naming="no", town="Elko")
+    submission_take(submission=submission, moderator=moderator())
+    submission = Submission.objects.get()
+    client = client_of(submission.charge.moderator)
+    # Before there is a text, nothing is marked.
+    assert "<mark>" not in client.get(f"/moderation/{submission.pk}/text/").content.decode()
+    given = {
+        "headline": "In Elko a badge counts",
+        "standfirst": "On March 3 they were counted.",
+        "body": ["She asked Maria Lopez about it.", "Write to lopez@example.org, at Grand Hotel."],
+        "content_note": "Call 775 555 0134.",
+        "language": "es",
+    }
+    marks = ["Elko", "March 3", "Maria Lopez", "lopez@example.org", "Grand Hotel", "775 555 0134"]
+    kept = _text_posted(submission, "keep", **given).content.decode()
+    assert re.findall("<mark>([^<]*)</mark>", kept) == marks
+    assert '<div class="words marked" lang="es">' in kept
+    # Also when one comes back to it, and when it is refused.
+    again = client.get(f"/moderation/{submission.pk}/text/").content.decode()
+    assert re.findall("<mark>([^<]*)</mark>", again) == marks
+    refused = _text_posted(submission, "send", **{**given, "stage": ""})
+    assert refused.status_code == 422
+    assert re.findall("<mark>([^<]*)</mark>", refused.content.decode()) == marks
 
 
 def test_a_moderator_takes_a_text_back_by_the_page() -> None:

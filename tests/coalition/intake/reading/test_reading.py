@@ -1,5 +1,6 @@
 """The moderators' area: taking, putting back, handing on, notes, messages, conflicts, what is like it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -134,6 +135,23 @@ def test_the_page_points_out_and_finds_what_is_told_twice() -> None:
     assert "<mark>Maria Lopez</mark>" in page
     assert _path(first) in page
     assert alikeness(words, "Something else was said by all of them here.") == 0.0
+
+
+def test_the_page_points_out_in_all_that_the_teller_wrote() -> None:
+    submission, words = told(
+        text="They count my steps.",
+        industry_words="I clean for Maria Lopez",
+        technology_words="an app, ask robin@example.org",
+        harm_words="It began on March 3",
+    )
+    teller = Teller()
+    teller.returns(words)
+    teller.post("/return/message/", {"text": "My number is 775 555 0134."}, form="/return/home/")
+    client = client_of(moderator())
+    client.post(_path(submission, "take/"))
+    client.post(_path(submission, "write/"), {"text": "Ours is 775 555 0199.", "kind": "message"})
+    page = client.get(_path(submission)).content.decode()
+    assert re.findall("<mark>([^<]*)</mark>", page) == ["Maria Lopez", "robin@example.org", "March 3", "775 555 0134"]
 
 
 def test_the_desk_says_that_something_waits() -> None:
