@@ -9,6 +9,7 @@ from django.template import loader
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from coalition.intake.middleware import is_confidential
 from coalition.promises import SECTIONS
 from search.engines.choosing import engine
 
@@ -17,22 +18,33 @@ logger = logging.getLogger(__name__)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that the request could not be understood."""
-    return render(request, "400.html", status=400)
+    return _refusal(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that this is not for the reader."""
-    return render(request, "403.html", status=403)
+    return _refusal(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page, and offer ways on."""
-    return render(request, "404.html", status=404)
+    return _refusal(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that something went wrong here. Uses no database: that may be what went wrong."""
-    return HttpResponse(loader.get_template("500.html").render({}, None), status=500)
+    return _alone("intake/500.html" if is_confidential(request) else "500.html", 500)
+
+
+def _refusal(request: HttpRequest, status: int) -> HttpResponse:
+    """Return the page of a status: where people tell and come back one with a way out, without menu and search."""
+    if is_confidential(request):
+        return _alone(f"intake/{status}.html", status)
+    return render(request, f"{status}.html", status=status)
+
+
+def _alone(name: str, status: int) -> HttpResponse:
+    return HttpResponse(loader.get_template(name).render({}, None), status=status)
 
 
 @never_cache

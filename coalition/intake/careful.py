@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from coalition.intake.middleware import is_confidential
 from coalition.patience import is_lost_connection
 
 logger = logging.getLogger("coalition.intake")
@@ -46,7 +47,9 @@ def careful(view: View) -> View:
 def failed(request: HttpRequest, error: Exception, *, status: int = 500) -> HttpResponse:
     """Log where something failed and of what kind it was, and say so to the reader without a word of it."""
     report(error)
-    name = "intake/away.html" if status == 503 else "500.html"
+    # Moderators' pages are careful too, and have the frame of the site.
+    broken = "intake/500.html" if is_confidential(request) else "500.html"
+    name = "intake/away.html" if status == 503 else broken
     return HttpResponse(loader.get_template(name).render({}, None), status=status)
 
 

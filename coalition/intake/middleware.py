@@ -87,7 +87,9 @@ def _settle_origin(request: HttpRequest) -> None:
 
 def _closed(request: HttpRequest) -> HttpResponse:
     public = settings.PUBLIC_URL if settings.PUBLIC_URL.startswith("https:") else f"https://{request.get_host()}"
+    # The way out leads straight outside: leaving is closed here too, and nothing of ours is in the browser.
+    shown = {"address": public + request.path, "way_out": settings.EXIT_URL}
     # No request: context processors would read what this page does not need.
     with translation.override(translation.get_language_from_request(request)):
-        page = loader.get_template("intake/closed.html").render({"address": public + request.path})
+        page = loader.get_template("intake/closed.html").render(shown)
     return HttpResponse(page, status=403)

@@ -23,8 +23,9 @@ def test_sending_failing_and_being_refused_keep_neither(logged: list[str], setti
     assert Teller(REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=agent).returns(words).status_code == 302
     assert teller.get("/tell/nothing-like-it/").status_code == 404
     assert teller.client.post("/tell/all/", FULL, secure=True).status_code == 403
+    assert teller.post("/tell/what/", {"text": "They count my steps."}).status_code == 302
     with failing("intake_submission"):
-        assert teller.get("/tell/check/").status_code in (302, 500)
+        assert teller.get("/tell/check/").status_code == 500
     assert [line for line in logged if agent in line or "203.0.113" in line] == []
     assert logged
     assert tables_with(agent, ADDRESS, "203.0.113") == []

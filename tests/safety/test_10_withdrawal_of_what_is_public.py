@@ -10,13 +10,16 @@ from django.test import Client
 from wagtail.models import Page, Revision
 
 from cms.stories.models import StoryPage
+from coalition.intake.evidence.sharing import copy_make
 from coalition.intake.models import Submission
 from coalition.intake.withdrawing import submission_withdraw
 from search.models import Document, Link
-from tests import factories
+from tests import factories, samples
+from tests.coalition.intake.evidence.conftest import send, upload
 from tests.coalition.intake.publishing.stories import published
 from tests.coalition.intake.teller import Teller
 from tests.safety.surfaces import canary, tables_with
+from tests.safety.test_01_no_page_shows_it import left_in_files, left_in_memory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories")]
 SURFACES: dict[str, Callable[[Client, StoryPage, str], str]] = {
@@ -47,9 +50,7 @@ def test_it_is_there_and_after_taking_back_it_is_gone(surface: str) -> None:
     page, _submission, words = published(headline=f"Story {word}")
     # The page of results repeats what was looked for.
     wanted = page.slug if surface in ("sitemap", "search") else word
-    # The front page shows the newest of each kind only where there is room.
-    if surface != "front page":
-        assert wanted in SURFACES[surface](client, page, word)
+    assert wanted in SURFACES[surface](client, page, word)
     teller = Teller()
     teller.returns(words)
     assert teller.post("/return/withdraw/").status_code == 200
@@ -57,7 +58,26 @@ def test_it_is_there_and_after_taking_back_it_is_gone(surface: str) -> None:
 
 
 @pytest.mark.promise("taken-back")
-def test_no_row_and_no_file_is_left() -> None:
+def test_neither_files_nor_the_memory_keep_it(tmp_path: Path, settings: Any) -> None:
+    settings.INTAKE_FILES, settings.MEDIA_ROOT = tmp_path / "files", str(tmp_path / "media")
+    word, teller = canary(), Teller()
+    page, submission, words = published(headline=f"Story {word}", body=[f"Text {word}."])
+    teller.returns(words)
+    assert send(teller, upload(samples.jpeg(), f"{word}.jpg"), path="/return/files/").status_code == 302
+    copy_make(submission.evidence.get().pk)
+    assert len(list((tmp_path / "files").iterdir())) == 2
+    needles = [word.encode(), samples.CANARY]
+    everybody = Client()
+    for show in SURFACES.values():
+        show(everybody, page, word)
+    assert teller.post("/return/withdraw/").status_code == 200
+    assert list((tmp_path / "files").iterdir()) == []
+    assert left_in_files(tmp_path, needles) == []
+    assert left_in_memory(needles) == []
+
+
+@pytest.mark.promise("taken-back")
+def test_no_row_is_left() -> None:
     word = canary()
     page, submission, _words = published(headline=f"Story {word}", body=[f"Text {word}."])
     other = factories.story("Other")

@@ -13,14 +13,21 @@ from typing import Any
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings as site_settings
 from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from coalition.intake.evidence.sharing import copy_make
+from coalition.intake.models import Submission
+from coalition.intake.sealing import sealed_columns
 from coalition.ops.backups import daily, keys, making, restoring
 from coalition.ops.backups.layout import DATABASE, FILES, KEYS, LEDGER, MANIFEST, Manifest, backups, name_for
 from coalition.ops.refusal import Refusal
+from tests import samples
+from tests.coalition.intake.evidence.conftest import send, upload
+from tests.coalition.intake.teller import Teller, words_on
 
 CANARY = "canary-" + secrets.token_hex(12)
 NOW = datetime.datetime(2026, 3, 1, 4, 5, 6, tzinfo=datetime.UTC)
@@ -66,11 +73,11 @@ def empty(content: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
         own.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def command(place: Path, *arguments: str, database: str) -> subprocess.CompletedProcess[str]:
-    """Run ``manage backup`` of a new installation."""
+def command(place: Path, *arguments: str, database: str, name: str = "backup") -> subprocess.CompletedProcess[str]:
+    """Run ``manage backup``, or another command, of a new installation."""
     env = {**os.environ, "DATABASE_URL": database, "COALITION_DATA_DIR": str(place)}
     return subprocess.run(
-        [sys.executable, "manage.py", "backup", *arguments], env=env, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", name, *arguments], env=env, capture_output=True, text=True, check=False
     )
 
 
@@ -118,6 +125,62 @@ def test_a_backup_is_read_by_its_key_alone_and_restored_into_an_empty_site(place
     again = command(new, "restore", str(made), "--key", str(key), database=empty)
     assert again.returncode == 1
     assert "The database is not empty" in again.stderr
+
+
+def sealed(database: str) -> bytes:
+    """Return everything that is sealed in a database, opened."""
+    fernet, opened = Fernet(site_settings.INTAKE_KEYS[0]), []
+    with psycopg.connect(database) as own:
+        for model, field in sealed_columns():
+            column, table = sql.Identifier(field), sql.Identifier(model._meta.db_table)
+            rows = own.execute(sql.SQL("SELECT {0} FROM {1} WHERE {0} IS NOT NULL").format(column, table))
+            opened += [fernet.decrypt(bytes(token)) for (token,) in rows]
+    return b"".join(opened)
+
+
+def tables_naming(database: str, what: str) -> set[str]:
+    """Return the tables of a database in which something stands."""
+    with psycopg.connect(database) as own:
+        tables = [name for (name,) in own.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        asking = sql.SQL("SELECT EXISTS (SELECT 1 FROM {} AS t WHERE strpos(t::text, %s) > 0)")
+        found = {name: own.execute(asking.format(sql.Identifier(name)), [what]).fetchone() for name in tables}
+    return {name for name, answer in found.items() if answer == (True,)}
+
+
+@pytest.mark.promise("gone-from-backups")
+def test_what_was_withdrawn_after_the_backup_is_deleted_again(
+    content: None, own_database: None, place: Path, key: Path, empty: str
+) -> None:
+    site_settings.INTAKE_FILES.joinpath("x").unlink()
+    teller = Teller()
+    teller.post("/tell/what/", {"text": f"They count my steps. {CANARY}"})
+    assert send(teller, upload(samples.jpeg(), f"{CANARY}.jpg")).status_code == 302
+    words = words_on(teller.post("/tell/send/", form="/tell/check/"))
+    submission = Submission.objects.get()
+    copy_make(submission.evidence.get().pk)
+    files = {path.name for path in site_settings.INTAKE_FILES.iterdir()}
+    made = making.backup_make(to=place / "backups", now=NOW)
+    back = Teller()
+    back.returns(words)
+    assert back.post("/return/withdraw/").status_code == 200
+    assert set(site_settings.INTAKE_FILES.iterdir()) == set()
+
+    # With the ledger as it was at the time of the backup all of it comes back: the control.
+    new = place / "new"
+    done = command(new, "restore", str(made), "--key", str(key), database=empty)
+    assert done.returncode == 0, done.stderr
+    assert CANARY.encode() in sealed(empty)
+    assert tables_naming(empty, str(submission.pk)) >= {"intake_submission", "intake_evidence"}
+    assert {path.name for path in (new / "intake" / "files").iterdir()} == files
+    assert len(files) == 2
+
+    # With the ledger that was kept it goes again, and what is left names no more than that it was deleted.
+    done = command(new, "--also", str(site_settings.INTAKE_LEDGER), database=empty, name="intake_replay")
+    assert done.returncode == 0, done.stderr
+    assert CANARY.encode() not in sealed(empty)
+    assert tables_naming(empty, str(submission.pk)) == {"intake_deletion"}
+    assert tables_naming(empty, CANARY) == set()
+    assert list((new / "intake" / "files").iterdir()) == []
 
 
 @pytest.mark.django_db
