@@ -70,8 +70,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 def _answered(request: HttpRequest, submission: Submission, form: AnswerForm) -> HttpResponse:
     if submission.state != State.PROPOSED:
-        # It was answered, in another window, or taken back: the page says how it stands.
-        return redirect("return_home")
+        return _otherwise(request, submission, form)
     if not form.is_valid():
         return _again(request, submission, form, status=422)
     if is_limited(request, "message"):
@@ -90,8 +89,18 @@ def _answered(request: HttpRequest, submission: Submission, form: AnswerForm) ->
         return _again(request, submission, form, status=409)
     except NotAllowedError:
         # The same, at the same moment.
-        return redirect("return_home")
+        submission.refresh_from_db()
+        return _otherwise(request, submission, form)
     return redirect("return_home")
+
+
+def _otherwise(request: HttpRequest, submission: Submission, form: AnswerForm) -> HttpResponse:
+    """Say how it stands: it was answered, in another window, or taken back. What was typed may go as a message."""
+    if not (typed := form.data.get("text", "").strip()):
+        return redirect("return_home")
+    unsent = MessageForm({"text": typed})
+    unsent.add_error(None, gettext("The text no longer waits for an answer. You can send what you wrote as a message."))
+    return home_page(request, submission, unsent, status=409)
 
 
 def _again(request: HttpRequest, submission: Submission, form: AnswerForm, *, status: int) -> HttpResponse:

@@ -1,5 +1,6 @@
 """From a text to the teller's yes, the release, a change, and the way back."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,23 @@ def test_no_and_changes_lead_back() -> None:
     submission.refresh_from_db()
     assert submission.state == "declined"
     assert [each.open("text") for each in submission.messages.filter(from_teller=True)] == ["Not the steps."]
+
+
+def test_what_was_typed_while_the_text_was_taken_back_can_go_as_a_message() -> None:
+    submission, words, _content = proposed()
+    teller = Teller()
+    teller.returns(words)
+    token = teller.token("/return/home/")
+    proposal_retract(submission=submission)
+    data = {"answer": "changes", "text": "Not the steps.", "csrfmiddlewaretoken": token}
+    answer = teller.client.post("/return/text/", data, secure=True, HTTP_ORIGIN="null")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "no longer waits for an answer" in page
+    assert re.search(r"<textarea[^>]*>\s*Not the steps\.</textarea>", page)
+    assert 'action="/return/message/"' in page
+    bare = teller.client.post("/return/text/", {**data, "text": ""}, secure=True, HTTP_ORIGIN="null")
+    assert (bare.status_code, bare.headers["Location"]) == (302, "/return/home/")
 
 
 def test_a_yes_to_another_text_counts_for_nothing() -> None:
