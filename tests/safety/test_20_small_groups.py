@@ -132,3 +132,9 @@ def test_alone_only_state_sector_and_year_are_left() -> None:
     for word in ("Town", "Hospitals", "Aide", "Grand", "March"):
         assert word not in shown
     assert "2026" in shown
+
+
+def test_the_employer_of_a_public_story_is_one_of_what_counts() -> None:
+    factories.story("One", employer=" Grand Hotel ")
+    factories.story("Two")
+    assert sorted(each.employer for each in published()) == ["", "Grand Hotel"]

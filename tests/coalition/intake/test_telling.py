@@ -1,5 +1,6 @@
 """Telling, from the first question to the receipt."""
 
+import re
 from typing import Any
 
 import pytest
@@ -191,3 +192,10 @@ def test_messages_and_withdrawing_by_code() -> None:
     assert Submission.objects.count() == 0
     assert Teller().returns(words).status_code == 422
     assert teller.get("/return/home/").headers["Location"] == "/return/"
+
+
+def test_the_employer_and_whether_to_name_it_are_there_when_one_comes_back(teller: Teller) -> None:
+    teller.post("/tell/employer/", {"employer": "Grand Hotel", "naming": "ask"})
+    page = teller.get("/tell/employer/").content.decode()
+    assert re.search(r'<input[^>]*name="employer"[^>]*value="Grand Hotel"', page)
+    assert re.search(r'<input[^>]*value="ask"[^>]*checked', page)

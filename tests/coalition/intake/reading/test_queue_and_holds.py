@@ -10,6 +10,8 @@ from coalition.intake.models import Submission
 from coalition.intake.reading.assigning import submission_hand, submission_take
 from coalition.intake.reading.conflicts import hold_lift, is_held, names_in
 from coalition.intake.reading.models import Exemption, Opening
+from coalition.intake.reading.opening import words_open
+from coalition.intake.states import State
 from coalition.intake.telling import choices
 from coalition.intake.telling.steps import step_of
 from coalition.membership.models import Membership
@@ -116,3 +118,15 @@ def test_what_was_ticked_stays_ticked_while_nothing_can_be_read(monkeypatch: pyt
     assert form.is_valid()
     assert form.written()["industry"] == ["one", "two"]
     assert list(step.form().fields["industry"].choices) == []  # type: ignore[attr-defined]
+
+
+def test_the_log_leads_to_what_can_still_be_read_alone() -> None:
+    who = moderator()
+    there, gone = told()[0], told()[0]
+    for submission in (there, gone):
+        submission_take(submission=submission, moderator=who)
+        words_open(submission=submission, moderator=who)
+    Submission.objects.filter(pk=gone.pk).update(state=State.WITHDRAWN)
+    page = client_of(factories.user("boss@example.org", superuser=True)).get("/moderation/log/").content.decode()
+    assert page.count(f"/moderation/log/{there.pk}/") > 0
+    assert f"/moderation/log/{gone.pk}/" not in page
