@@ -19,6 +19,7 @@ from coalition.intake.messages import message_write
 from coalition.intake.models import Deletion, Submission
 from coalition.intake.publishing.proposing import proposal_save
 from coalition.intake.reading.assigning import note_write, submission_take
+from coalition.intake.reading.models import Opening
 from coalition.membership.models import Membership
 from tests import factories, samples
 from tests.browser.conftest import OpenPage
@@ -170,7 +171,7 @@ def moderating(
             "let somebody read": (sessions[boss.email], f"/moderation/log/{named.pk}/exempt/"),
             "conflict": (sessions[held.email], f"/moderation/{named.pk}/"),
         }
-        for model in (Evidence, Submission, Deletion):
+        for model in (Evidence, Submission, Deletion, Opening):
             model.objects.all().delete()
         # The only administrator could not be deleted.
         User.objects.update(is_superuser=False)
