@@ -12,6 +12,7 @@ from cms.taxonomy.schemes import Scheme
 from coalition.intake.cookies import draft_cookie, ticket_end, ticket_set, visit_cookie, visit_set
 from coalition.intake.drafts import Ticket
 from coalition.intake.limits import LIMITS, is_limited
+from coalition.intake.messages import MOST, message_write
 from coalition.intake.models import Submission
 from coalition.intake.publishing.fields import sha256
 from coalition.intake.returning.visits import visit_begin, visit_forget, visit_of
@@ -149,6 +150,26 @@ def test_too_many_of_each_is_said_with_what_was_typed(settings: Any) -> None:
         assert all(value.strip() in said(answer) for value in data.values())
     assert submission.messages.count() == 0
     assert Submission.objects.exclude(pk=submission.pk).get().state == "draft"
+
+
+def test_a_conversation_that_is_full_keeps_what_was_typed() -> None:
+    submission, words = told()
+    last = message_write(submission=submission, text="The last.", from_teller=False)
+    submission.messages.filter(pk=last.pk).update(number=MOST)
+    teller = Teller()
+    teller.returns(words)
+    answer = teller.post("/return/message/", {"text": "Kept words."}, form="/return/home/")
+    full = "There are too many messages here. Tell it as something new."
+    assert (answer.status_code, full in said(answer), "Kept words." in said(answer)) == (409, True, True)
+    assert re.findall(r'<form[^>]*action="(/return/message/)"', said(answer)) == ["/return/message/"]
+    assert submission.messages.count() == 1
+
+
+@pytest.mark.parametrize("code", ["zoo " * 9, "zoo", "%"])
+def test_words_that_lead_nowhere_are_asked_for_again_with_how_many_there_are(code: str) -> None:
+    answer = Teller().post("/return/", {"code": code})
+    sentence = "Nothing is found with these words. Look at each of them once more: are there nine?"
+    assert (answer.status_code, sentence in said(answer), code.strip() in said(answer)) == (422, True, True)
 
 
 def test_an_old_token_brings_each_form_back() -> None:

@@ -30,7 +30,8 @@ def test_what_fails_is_said_and_logged_without_its_sentence(caplog: pytest.LogCa
     assert "Not just now" not in answer.content.decode()
     assert "planted" not in answer.content.decode()
     (record,) = caplog.records
-    assert record.getMessage().startswith("A confidential page failed: RuntimeError in view, line ")
+    raised = failing.__code__.co_firstlineno + 3
+    assert record.getMessage() == f"A confidential page failed: RuntimeError in view, line {raised}"
     assert "planted" not in caplog.text
     assert record.exc_info is None
 

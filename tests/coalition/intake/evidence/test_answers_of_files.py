@@ -1,7 +1,10 @@
 """What the pages of files answer where something is wrong, and what moderators see before a copy is made."""
 
+from typing import Any
+
 import pytest
 
+from coalition.intake.evidence.models import Evidence
 from coalition.intake.reading.files import copies_of
 from tests import samples
 from tests.coalition.intake.evidence.conftest import send, told_with, upload
@@ -28,6 +31,37 @@ def test_while_the_database_is_away_the_page_of_files_comes_back() -> None:
         )
     assert answer.status_code == 503
     assert "This could not be saved just now." in answer.content.decode()
+
+
+def test_files_are_counted_and_going_on_without_any_is_not(settings: Any) -> None:
+    teller = Teller()
+    teller.post("/tell/what/", {"text": "One."})
+    assert send(teller, upload(samples.png())).status_code == 302
+    token = teller.token("/tell/files/")
+    (kept,) = Evidence.objects.all()
+    settings.INTAKE_LIMITS = 0
+    said = {}
+    for do in ("add", "next", "begin"):
+        files = [] if do == "begin" else [upload(samples.png())]
+        data = {"do": do, "files": files, "size": "10", "mark": "m", "csrfmiddlewaretoken": token}
+        answer = teller.client.post("/tell/files/", data, secure=True)
+        said[do] = (
+            answer.status_code,
+            answer.headers["Content-Type"],
+            "wait a quarter of an hour" in str(answer.content),
+        )
+    page = "text/html; charset=utf-8"
+    assert said == {"add": (429, page, True), "next": (429, page, True), "begin": (429, "application/json", True)}
+    assert list(Evidence.objects.all()) == [kept]
+    ways = {}
+    for do in ("next", "back", "add", "remove"):
+        data = {"do": do, "file": str(kept.pk), "csrfmiddlewaretoken": token}
+        answer = teller.client.post("/tell/files/", data, secure=True)
+        ways[do] = (answer.status_code, answer.headers.get("Location"))
+    assert ways["add"] == ways["remove"] == (302, "/tell/files/")
+    assert {status for status, _way in ways.values()} == {302}
+    assert ways["next"] != ways["back"] != (302, "/tell/files/")
+    assert not Evidence.objects.exists()
 
 
 def test_a_file_is_listed_by_its_kind_and_size_before_there_is_a_copy() -> None:
