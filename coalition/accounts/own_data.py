@@ -19,6 +19,8 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from coalition.accounts.models import Session, User
+from coalition.mail.models import OutgoingMail
+from coalition.mail.sending import mails_take_back
 
 # Anything that ``DjangoJSONEncoder`` writes.
 Exporter = Callable[[User], object]
@@ -121,6 +123,22 @@ def _sign_in_elsewhere_goes(user: User) -> None:
     if not apps.is_installed("allauth.socialaccount") and table in connection.introspection.table_names():
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [user.pk])
+
+
+@before_deletion
+def _mail_not_sent_goes(user: User) -> None:
+    # Addresses in mails hang on no account: no cascade knows them.
+    mails_take_back(addresses=_addresses(user))
+
+
+def _addresses(user: User) -> set[str]:
+    return {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+
+
+@exports("mail_not_sent")
+def _mail_not_sent(user: User) -> list[dict[str, object]]:
+    found = OutgoingMail.objects.filter(to__in=_addresses(user)).order_by("created", "pk")
+    return [dict(each) for each in found.values("kind", "subject", "state", "created")]
 
 
 @before_deletion

@@ -24,7 +24,8 @@ class OutgoingMail(models.Model):
     # What it is about, the same for every attempt: two calls with one key are one mail.
     key = models.CharField(_("key"), max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
-    to = models.EmailField(_("to"))
+    # Empty once it is sent: what is remembered is that it was, not to whom.
+    to = models.EmailField(_("to"), blank=True)
     subject = models.CharField(_("subject"), max_length=255, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)

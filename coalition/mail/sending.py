@@ -4,9 +4,12 @@ A server that cannot be reached has heard nothing: the mail waits and is tried a
 breaks after the server may have heard, only a person may decide to send it again.
 """
 
+import errno
 import logging
 import smtplib
-from collections.abc import Iterable
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,6 +18,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from requests.exceptions import ConnectTimeout
 
 from coalition.mail.models import OutgoingMail
 from coalition.mail.renewing import NothingLeft, mail_renew
@@ -28,7 +32,7 @@ BACK_OFF_MINUTES = (1, 5, 15, 60, 180, 360)
 GIVE_UP_AFTER = timedelta(days=4)
 # Longer than any server takes to answer.
 CUT_OFF_AFTER = timedelta(minutes=15)
-# What was sent is remembered so long, without its text, so that nothing is sent twice.
+# What was sent is remembered so long, by its key alone, so that nothing is sent twice.
 FORGET_AFTER = timedelta(days=400)
 BATCH = 200
 
@@ -55,9 +59,8 @@ def mails_deliver(*, limit: int = BATCH, only: int | None = None) -> int:
             break
         if mail.state != State.HANDING_OVER:
             continue
-        if connection is None:
-            connection = get_connection()
         try:
+            connection = connection or get_connection()
             connection.open()
         except Exception as error:
             _postpone(mail, error)
@@ -97,9 +100,9 @@ def _begin(mail: OutgoingMail) -> None:
 
 
 def _empty(mail: OutgoingMail) -> None:
-    mail.subject = mail.text = mail.html = mail.problem = ""
+    mail.to = mail.subject = mail.text = mail.html = mail.problem = ""
     mail.headers = {}
-    _change(mail, State.SENT, "subject", "text", "html", "headers", "problem")
+    _change(mail, State.SENT, "to", "subject", "text", "html", "headers", "problem")
 
 
 def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
@@ -127,7 +130,7 @@ def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
         status = getattr(error, "status_code", None)
         if isinstance(status, int) and 400 <= status < 500 and status != 429:
             _stop(mail, State.FAILED, error)
-        elif isinstance(status, int):
+        elif isinstance(status, int) or _has_heard_nothing(error):
             _postpone(mail, error)
         else:
             _stop(mail, State.UNSURE, error)
@@ -135,6 +138,24 @@ def _hand_over(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
         _empty(mail)
         return True
     return False
+
+
+def _has_heard_nothing(error: Exception) -> bool:
+    """Whether no line to the server ever stood: its name is unknown, it does not answer, or it is not who it says."""
+    unreachable = (errno.ENETUNREACH, errno.EHOSTUNREACH)
+    return any(
+        isinstance(each, ConnectionRefusedError | socket.gaierror | ssl.SSLCertVerificationError | ConnectTimeout)
+        or (isinstance(each, OSError) and each.errno in unreachable)
+        for each in _chain(error)
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it came from, the last first."""
+    at: BaseException | None = error
+    while at is not None:
+        yield at
+        at = at.__cause__ or at.__context__
 
 
 def _is_for_good(error: smtplib.SMTPException) -> bool:
@@ -194,7 +215,7 @@ def mail_drop(*, mail: OutgoingMail) -> bool:
     """Settle a mail that was cut off or refused without sending it again. Returns whether it was one of these."""
     return bool(
         OutgoingMail.objects.filter(pk=mail.pk, state__in=[State.UNSURE, State.FAILED]).update(
-            state=State.SENT, subject="", text="", html="", headers={}, problem="", changed=timezone.now()
+            state=State.SENT, to="", subject="", text="", html="", headers={}, problem="", changed=timezone.now()
         )
     )
 
@@ -209,6 +230,13 @@ def mails_resend(*, mails: Iterable[OutgoingMail]) -> int:
 def mails_drop(*, mails: Iterable[OutgoingMail]) -> int:
     """Settle several mails without sending them again. Returns how many of them were cut off or refused."""
     return sum(mail_drop(mail=mail) for mail in mails)
+
+
+@transaction.atomic
+def mails_take_back(*, addresses: Iterable[str]) -> int:
+    """Delete what was not sent to somebody who leaves; return how many mails that was. What is on its way arrives."""
+    unsent = OutgoingMail.objects.exclude(state__in=[State.SENT, State.HANDING_OVER])
+    return unsent.filter(to__in=list(addresses)).delete()[1].get("mail.OutgoingMail", 0)
 
 
 def mails_forget() -> int:

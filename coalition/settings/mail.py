@@ -22,9 +22,10 @@ _KEYS = {
     "mailgun": "MAILGUN_API_KEY",
     "postmark": "POSTMARK_SERVER_TOKEN",
     "resend": "RESEND_API_KEY",
-    "sendgrid": "SENDGRID_API_KEY",
     "sparkpost": "SPARKPOST_API_KEY",
 }
+# These take no word about tracking with a mail, and refuse mails that say one: it is switched off in their console.
+_DEAF_TO_TRACKING = {"brevo", "resend"}
 
 
 def mail_settings(*, named: str, folder: Path) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def mail_settings(*, named: str, folder: Path) -> dict[str, Any]:
                 _KEYS[named]: password,
                 "REQUESTS_TIMEOUT": 20,
                 # Nothing that tracks who opens or clicks what.
-                "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
+                "SEND_DEFAULTS": {} if named in _DEAF_TO_TRACKING else {"track_opens": False, "track_clicks": False},
             },
         }
     known = ", ".join(["file", *(f"{scheme}://host" for scheme in _PORTS), *sorted(_KEYS)])

@@ -1,6 +1,8 @@
 """No mail is lost, and none is sent twice, whatever the mail server does."""
 
+import errno
 import smtplib
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from django.core import mail as outbox
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from requests.exceptions import ConnectTimeout, ReadTimeout
 
+from coalition.accounts.own_data import account_delete, own_data
 from coalition.mail.models import OutgoingMail
 from coalition.mail.sending import (
     BACK_OFF_MINUTES,
@@ -22,6 +26,7 @@ from coalition.mail.sending import (
     mails_deliver,
 )
 from coalition.mail.writing import mail_send, message_id
+from tests import factories
 
 State = OutgoingMail.State
 pytestmark = pytest.mark.django_db
@@ -72,7 +77,7 @@ def test_a_mail_has_both_parts_and_is_emptied_once_sent(server: type[Server]) ->
     assert message.alternatives[0].content == "<p>Hello Ada &amp; Grace</p>"
     assert message.extra_headers == {"Message-ID": message_id("test:1"), "Auto-Submitted": "auto-generated"}
     mail.refresh_from_db()
-    assert (mail.state, mail.subject, mail.text, mail.html) == (State.SENT, "", "", "")
+    assert (mail.state, mail.to, mail.subject, mail.text, mail.html) == (State.SENT, "", "", "", "")
 
 
 def test_it_goes_out_when_the_writer_commits(
@@ -116,6 +121,11 @@ def test_a_server_that_is_down_is_tried_again_ever_less_often(server: type[Serve
         (smtplib.SMTPRecipientsRefused({"reader@example.org": (450, b"greylisted")}), State.WAITING),
         (smtplib.SMTPServerDisconnected("gone"), State.UNSURE),
         (TimeoutError(), State.UNSURE),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), State.WAITING),
+        (OSError(errno.EPIPE, "Broken pipe"), State.UNSURE),
+        (ssl.SSLCertVerificationError(), State.WAITING),
+        (ConnectTimeout(), State.WAITING),
+        (ReadTimeout(), State.UNSURE),
     ],
 )
 def test_what_a_server_answers_decides(server: type[Server], error: Exception, state: str) -> None:
@@ -126,6 +136,19 @@ def test_what_a_server_answers_decides(server: type[Server], error: Exception, s
     assert mail.state == state
     assert "reader" not in mail.problem
     assert mail.text != ""
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.UNSURE, State.FAILED, State.SENT, State.HANDING_OVER])
+def test_mail_to_somebody_who_leaves_is_deleted_unless_it_is_on_its_way(state: str) -> None:
+    user = factories.user("reader@example.org")
+    others = OutgoingMail.objects.create(key="test:2", kind="test", to="other@example.org", text="Hello")
+    mail = written()
+    OutgoingMail.objects.filter(pk=mail.pk).update(state=state)
+    held = [{"kind": "test", "subject": "A test", "state": state, "created": mail.created}]
+    assert own_data(user)["mail_not_sent"] == held
+    account_delete(user=user)
+    left = {others} if state in (State.WAITING, State.UNSURE, State.FAILED) else {others, mail}
+    assert set(OutgoingMail.objects.all()) == left
 
 
 def test_what_was_cut_off_is_sent_again_only_by_a_person(server: type[Server]) -> None:
