@@ -236,6 +236,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "coalition.intake.refusals.token_refused"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CONTENT_SECURITY_POLICY = {
     # Wagtail's admin draws its own styles and scripts inline.
     "EXCLUDE_URL_PREFIXES": ["/admin/"],

@@ -37,7 +37,7 @@ ALLOWED_HOSTS = [host for host in os.environ.get("COALITION_ALLOWED_HOSTS", "").
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # A browser refuses __Host- and Secure cookies over plain http, and nobody could sign in: they follow the scheme.
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SECURE_SSL_REDIRECT = SECURE

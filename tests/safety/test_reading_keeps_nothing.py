@@ -28,6 +28,8 @@ def test_a_choice_of_language_is_a_cookie_and_nothing_else_in_it() -> None:
     client = Client()
     answer = client.post("/language/", {"language": "es", "next": "/"})
     assert {name: cookie.value for name, cookie in answer.cookies.items()} == {"django_language": "es"}
+    cookie = answer.cookies["django_language"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
 @pytest.mark.promise("searches-not-kept")
