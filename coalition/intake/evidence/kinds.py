@@ -178,7 +178,7 @@ def _is_two_things(file: BinaryIO, kind: Kind) -> bool:
     tail = file.read(_ZIP_LONGEST)
     at = tail.rfind(_ZIP_END)
     # The end of a ZIP says how much follows it: by chance that is never right.
-    if at >= 0 and len(tail) >= at + 22 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail):
+    if at >= 0 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail):
         return True
     file.seek(0)
     if kind == Kind.PDF:

@@ -215,13 +215,10 @@ def files_page(
 @require_http_methods(["GET", "POST"])
 def piece(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say how much of a file has arrived; or take its next piece in. For the script: the answers are JSON."""
-    submission = _owner(request)
-    evidence = submission.evidence.filter(pk=pk).first() if submission is not None else None
-    if submission is None or evidence is None:
-        raise Http404
     if request.method == "GET":
-        return JsonResponse({"offset": evidence_offset(evidence)})
+        return JsonResponse({"offset": evidence_offset(_begun_before(request, pk)[1])})
     try:
+        submission, _evidence = _begun_before(request, pk)
         offset = int(request.headers.get("Upload-Offset", ""))
         evidence = evidence_append(submission=submission, pk=pk, offset=offset, data=request.body)
     except ValueError:
@@ -237,6 +234,14 @@ def piece(request: HttpRequest, pk: UUID) -> HttpResponse:
         return JsonResponse({"problem": said_away()}, status=503)
     is_whole = evidence.state == Evidence.State.WHOLE
     return JsonResponse({"offset": evidence_offset(evidence), "is_whole": is_whole})
+
+
+def _begun_before(request: HttpRequest, pk: UUID) -> tuple[Submission, Evidence]:
+    submission = _owner(request)
+    evidence = submission.evidence.filter(pk=pk).first() if submission is not None else None
+    if submission is None or evidence is None:
+        raise Http404
+    return submission, evidence
 
 
 def token_refused(request: HttpRequest, name: str | None, sentence: str) -> HttpResponse | None:

@@ -14,6 +14,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from cms.taxonomy.models import Concept
+from cms.taxonomy.schemes import Scheme
+from coalition.accounts.models import User
 from coalition.intake.messages import MOST, message_write
 from coalition.intake.models import Submission
 from coalition.intake.publishing.consent import consent_give
@@ -21,6 +24,7 @@ from coalition.intake.publishing.fields import sha256
 from coalition.intake.publishing.models import Consent
 from coalition.intake.publishing.release import story_release
 from coalition.intake.telling.steps import steps
+from coalition.membership.models import Membership
 from tests import factories, samples
 from tests.coalition.intake.evidence.conftest import send, upload
 from tests.coalition.intake.publishing.stories import client_of, moderator, proposed
@@ -29,8 +33,20 @@ from tests.coalition.intake.wording import KEPT, book
 from tests.safety.clock import at
 from tests.safety.faults import away, failing
 
+LISTS = [Scheme.INDUSTRY, Scheme.TECHNOLOGY, Scheme.HARM, Scheme.OCCUPATION, Scheme.PLACE]
+WHOLE = {
+    "do": "keep",
+    "headline": "A badge counts every step",
+    "standfirst": "Cleaners are counted.",
+    "text": "They count steps.\n\nNobody asked.",
+    "year": "2026",
+    "month": "3",
+    "stage": "in-use",
+    "standing": "worker",
+    "language": "en",
+}
 NOW = datetime(2026, 3, 10, 18, tzinfo=UTC)
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories", "kept_apart", "frozen")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories", "kept_apart", "frozen", "ticks")]
 LANGUAGES = ["en", "es"]
 both = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -40,6 +56,12 @@ def frozen() -> Iterator[None]:
     # What a request activates stays active after it.
     with at(NOW), translation.override("en"):
         yield
+
+
+@pytest.fixture
+def ticks(without_stories: None) -> dict[str, str]:
+    """Something to tick in every list, by name."""
+    return {each.value: factories.concept(each, f"Test {each.value} to tick").slug for each in LISTS}
 
 
 @pytest.fixture
@@ -58,7 +80,7 @@ def back(language: str, words: list[str]) -> Teller:
 
 
 @both
-def test_telling_from_its_front_to_its_receipt(language: str) -> None:
+def test_telling_from_its_front_to_its_receipt(language: str, ticks: dict[str, str]) -> None:
     with book("telling", language) as page:
         teller = teller_in(language)
         page("tell", teller.get("/tell/"))
@@ -66,11 +88,11 @@ def test_telling_from_its_front_to_its_receipt(language: str) -> None:
             path = f"/tell/{step.slug}/"
             page(f"tell-{step.slug}", teller.get(path))
             if step.form is not None:
-                page(f"tell-{step.slug}-answered", teller.post(path, {"do": "next", **FULL}))
+                page(f"tell-{step.slug}-answered", teller.post(path, {"do": "next", **FULL, **ticks}))
                 page(f"tell-{step.slug}-again", teller.get(f"{path}?to=check"))
         page("tell-begun", teller.get("/tell/"))
         page("tell-files-sent", send(teller, upload(samples.png())))
-        page("tell-files-here", teller.get("/tell/files/"))
+        page("tell-files-here", teller.get("/tell/files/?to=check"))
         page("tell-check", teller.get("/tell/check/"))
         page("tell-discard", teller.get("/tell/discard/"))
         later = teller.post("/tell/later/", form="/tell/check/")
@@ -117,6 +139,10 @@ def test_telling_refused(language: str, settings: Any) -> None:
                 page(f"refused-{step.slug}", teller.post(f"/tell/{step.slug}/", {"do": "next", **given}))
         teller.post("/tell/what/", {"text": "Kept words."})
         page("refused-files-exe", send(teller, upload(b"MZ" * 100, "tool.exe")))
+        page(
+            "refused-files-checking",
+            teller.post("/tell/files/", {"do": "add", "to": "check", "files": [upload(b"MZ" * 9)]}),
+        )
         page("refused-files-cut", send(teller, upload(samples.png()[:60], "cut.png")))
         tokens = {path: teller.token(path) for path in ("/tell/what/", "/tell/check/", "/return/", "/tell/files/")}
         forms = {
@@ -225,7 +251,14 @@ def test_the_moderators_desk(language: str) -> None:
         page("one-free", client.get(one))
         page("one-taken", client.post(f"{one}take/"))
         page("one", client.get(one))
-        page("one-others", desk(language, "another").get(one))
+        another = desk(language, "another")
+        page("one-others", another.get(one))
+        Membership.objects.create(
+            organization=factories.organization("Grand Hotel"),
+            user=User.objects.get(email="another@example.org"),
+            role="member",
+        )
+        page("take-held", another.post(f"{one}take/"))
         page("write-empty", client.post(f"{one}write/", {"kind": "message", "text": ""}))
         page("note-empty", client.post(f"{one}write/", {"kind": "note", "text": ""}))
         client.post(f"{one}write/", {"kind": "message", "text": "Which shift?"})
@@ -238,20 +271,10 @@ def test_the_moderators_desk(language: str) -> None:
         page("who-said", client.post(f"{one}who/", {"reason": "They asked for a call."}))
         page("text", client.get(f"{one}text/"))
         page("text-empty", client.post(f"{one}text/", {"do": "send"}))
-        whole = {
-            "do": "keep",
-            "headline": "A badge counts every step",
-            "standfirst": "Cleaners are counted.",
-            "text": "They count steps.\n\nNobody asked.",
-            "year": "2026",
-            "month": "3",
-            "stage": "in-use",
-            "standing": "worker",
-            "language": "en",
-        }
-        page("text-kept", client.post(f"{one}text/", whole))
+        page("text-kept", client.post(f"{one}text/", WHOLE))
         page("text-kept-again", client.get(f"{one}text/"))
-        page("text-named", client.post(f"{one}text/", {**whole, "employer": "Grand Hotel"}))
+        page("text-year", client.post(f"{one}text/", {**WHOLE, "year": "3000"}))
+        page("text-named", client.post(f"{one}text/", {**WHOLE, "employer": "Grand Hotel"}))
         page("one-drafted", client.get(one))
         page("hand-nobody", client.post(f"{one}hand/", {"moderator": ""}))
         page("one-after-hand", client.get(one))
@@ -268,7 +291,7 @@ def test_the_moderators_desk(language: str) -> None:
 
 
 @both
-def test_a_text_on_the_moderators_side(language: str) -> None:
+def test_a_text_on_the_moderators_side(language: str, ticks: dict[str, str]) -> None:
     with book("texts", language) as page:
         submission, words, content = proposed()
         client = Client()
@@ -281,6 +304,19 @@ def test_a_text_on_the_moderators_side(language: str) -> None:
         page("one-agreed", client.get(one))
         page("text-agreed", client.get(f"{one}text/"))
         assert len(words) == 9
+        # Somebody who wants nothing published.
+        submission, _words = told(use="moderators")
+        client.post(f"/moderation/{submission.pk}/take/")
+        one = f"/moderation/{submission.pk}/"
+        page("one-nothing", client.get(one))
+        page("text-nothing", client.get(f"{one}text/"))
+        page(
+            "text-nothing-sent",
+            client.post(
+                f"{one}text/",
+                WHOLE | {"do": "send", "industry": str(Concept.objects.get(slug=ticks["industry"]).public_id)},
+            ),
+        )
 
 
 # What tellers, moderators and names say is the same in every language.
@@ -291,7 +327,7 @@ PLANTED = re.compile(
             "Maria Kowalski",
             "Maria at work",
             "Ana Lima",
-            "Test (industry|technology)",
+            "Test (industry|technology|harm)",
             "A badge counts",
             "Cleaners are counted",
             "They count",

@@ -13,7 +13,7 @@ KEPT = Path(__file__).parent / "wording"
 # Set it to write down what the pages say now, and read the difference before it is committed.
 WRITE = "COALITION_WRITE_WORDING"
 # Lists of concepts are the vocabulary's, which grows without these pages: what is ticked is shown of them.
-_MANY = 12
+_VOCABULARY = {"industry", "technology", "harm", "occupation", "place"}
 _BLOCKS = {"p", "li", "dt", "dd", "td", "th", "summary", "legend", "label", "caption", "blockquote", "pre", "div"}
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -71,12 +71,17 @@ def _element(tag: Tag, out: list[str]) -> None:
         out.append("form ends")
     elif tag.name in ("input", "textarea", "select", "button"):
         out.append(_field(tag))
-    elif tag.name in ("div", "ul", "fieldset") and len(tag.select("input[type=checkbox]")) > _MANY:
-        ticked = [" ".join(box.parent.get_text().split()) for box in tag.select("input[checked]") if box.parent]
-        named = tag.select_one("input[type=checkbox]")
-        out.append(f"many to tick: {named.get('name') if named else ''}; ticked: {', '.join(ticked) or 'none'}")
+    elif tag.name == "fieldset" and (names := _ticked_by(tag)) <= _VOCABULARY and names:
+        labels = [tag.select_one(f'label[for="{box.get("id")}"]') for box in tag.select("input[checked]")]
+        ticked = ", ".join(_words(label) for label in labels)
+        out.append(f"{_words(tag.legend)}: a list of {', '.join(names)}; ticked: {ticked or 'none'}")
     elif tag.name not in ("script", "style", "svg"):
         _walk(tag, out)
+
+
+def _ticked_by(tag: Tag) -> set[str]:
+    """Return the names of what can be ticked in a tag."""
+    return {str(box.get("name")) for box in tag.select("input[type=checkbox]")}
 
 
 def _is_line(tag: Tag) -> bool:
@@ -117,7 +122,7 @@ def _field(tag: Tag) -> str:
         return f"select {tag.get('name')}: {', '.join(chosen)} of {len(tag.select('option'))}"
     kind = tag.name if tag.name == "textarea" else str(tag.get("type"))
     if tag.get("name") == "csrfmiddlewaretoken":
-        return ""
+        return "(token)" if tag.get("value") else "(no token)"
     value = tag.get_text().strip() if tag.name == "textarea" else tag.get("value", "")
     asked = [
         name

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from coalition.intake.evidence.models import Evidence
+from coalition.intake.models import Submission
 from coalition.intake.reading.files import copies_of
 from tests import samples
 from tests.coalition.intake.evidence.conftest import send, told_with, upload
-from tests.coalition.intake.teller import Teller
+from tests.coalition.intake.teller import Teller, words_on
 from tests.safety.faults import away, failing
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,30 @@ def test_a_file_is_listed_by_its_kind_and_size_before_there_is_a_copy() -> None:
     submission.evidence.update(copy=None, copying="waiting")
     (copy,) = copies_of(submission)
     assert (copy.number, copy.kind, copy.size, copy.is_made) == (1, "PNG", len(data), False)
+
+
+def test_a_file_for_what_nobody_reads_any_more_leads_back() -> None:
+    teller = Teller()
+    teller.post("/tell/what/", {"text": "One."})
+    token, held = teller.token("/tell/files/"), teller.client.cookies["__Host-draft"].value
+    words = words_on(teller.post("/tell/send/", form="/tell/check/"))
+    teller.client.cookies["__Host-draft"] = held
+    files = {"do": "add", "files": [upload(samples.png())], "csrfmiddlewaretoken": token}
+    assert teller.client.post("/tell/files/", files, secure=True).headers["Location"] == "/tell/check/"
+    teller.returns(words)
+    token = teller.token("/return/files/")
+    Submission.objects.update(state="withdrawn")
+    files = {"do": "add", "files": [upload(samples.png())], "csrfmiddlewaretoken": token}
+    assert teller.client.post("/return/files/", files, secure=True).headers["Location"] == "/return/"
+    assert not Evidence.objects.exists()
+
+
+def test_what_a_browser_said_of_a_file_is_kept_sealed() -> None:
+    submission, _words, _teller = told_with(upload(samples.png(), "photo.png"))
+    about = submission.evidence.get().open("about")
+    assert {name: about[name] for name in ("name", "declared", "kind", "size")} == {
+        "name": "photo.png",
+        "declared": "image/jpeg",
+        "kind": "png",
+        "size": len(samples.png()),
+    }

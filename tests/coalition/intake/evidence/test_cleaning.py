@@ -2,15 +2,18 @@
 
 import io
 import random
+import struct
 
 import pikepdf
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from coalition.intake.evidence.cleaning import NotCleanableError
 from coalition.intake.evidence.cleaning.audio import flac_clean, mp3_clean, wav_chunks, wav_clean
-from coalition.intake.evidence.cleaning.mp4 import handlers, mp4_clean
-from coalition.intake.evidence.cleaning.ogg import ogg_clean, pages
+from coalition.intake.evidence.cleaning.mp4 import Box, boxes, handlers, mp4_clean
+from coalition.intake.evidence.cleaning.ogg import checksum, ogg_clean, pages
 from coalition.intake.evidence.cleaning.pdf import jpeg_bare, pdf_clean
 from coalition.intake.evidence.kinds import file_check
 from coalition.intake.evidence.sharing import cleaned
@@ -117,3 +120,50 @@ def test_a_locked_document_has_no_copy() -> None:
         made.save(out, encryption=pikepdf.Encryption(owner="o", user="u"))
     with pytest.raises(NotCleanableError):
         pdf_clean(out.getvalue())
+
+
+def slow_checksum(data: bytes) -> int:
+    """Return Ogg's sum as RFC 3533 defines it: bit by bit, polynomial 0x04c11db7, nothing inverted."""
+    register = 0
+    for byte in data:
+        register ^= byte << 24
+        for _bit in range(8):
+            register = (register << 1) ^ (0x04C11DB7 if register & 0x80000000 else 0)
+            register &= 0xFFFFFFFF
+    return register
+
+
+@given(st.binary(max_size=80))
+@example(b"OggS")
+def test_the_sum_of_a_page_is_the_standards(data: bytes) -> None:
+    assert checksum(data) == slow_checksum(data)
+
+
+def test_boxes_with_long_lengths_and_the_last_one_without() -> None:
+    short = struct.pack(">I4s", 12, b"free") + b"1234"
+    long = struct.pack(">I4sQ", 1, b"mdat", 20) + b"5678"
+    last = struct.pack(">I4s", 0, b"skip") + b"90"
+    data = b"junk" + short + long + last
+    assert list(boxes(data, 4, len(data))) == [
+        Box(b"free", 4, 12, 16),
+        Box(b"mdat", 16, 32, 36),
+        Box(b"skip", 36, 44, 46),
+    ]
+    # As long as its own head, and nothing in it.
+    assert list(boxes(struct.pack(">I4sQ", 1, b"mdat", 16), 0, 16)) == [Box(b"mdat", 0, 16, 16)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"1234567",
+        struct.pack(">I4s", 7, b"free"),
+        struct.pack(">I4s", 9, b"free"),
+        struct.pack(">I4sQ", 1, b"mdat", 15),
+        struct.pack(">I4sQ", 1, b"mdat", 17),
+        struct.pack(">I4s", 1, b"mdat") + b"1234567",
+    ],
+)
+def test_boxes_whose_lengths_make_no_sense(data: bytes) -> None:
+    with pytest.raises(NotCleanableError):
+        list(boxes(data, 0, len(data)))

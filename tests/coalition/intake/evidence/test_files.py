@@ -30,6 +30,7 @@ from tests import samples
 from tests.coalition.intake.evidence.conftest import send, told_with, upload
 from tests.coalition.intake.teller import Teller
 from tests.safety.clock import around, at
+from tests.safety.faults import away, failing
 
 pytestmark = pytest.mark.django_db
 PIECE = 4 * CHUNK
@@ -114,7 +115,7 @@ def begin(teller: Teller, data: bytes, **more: Any) -> Any:
     return teller.post("/tell/files/", fields).json()
 
 
-def put(teller: Teller, address: str, offset: int, data: bytes, token: str) -> Any:
+def put(teller: Teller, address: str, offset: int | str, data: bytes, token: str) -> Any:
     return teller.client.post(
         address,
         data,
@@ -159,6 +160,24 @@ def test_a_piece_torn_by_a_crash_is_written_again(vault: Path) -> None:
     with (vault / row.file.hex).open("ab") as file:
         file.write(b"torn")
     assert put(teller, begun["address"], PIECE, data[PIECE:], token).json()["is_whole"]
+
+
+def test_pieces_that_cannot_be_taken_now_or_ever() -> None:
+    data, teller = padded(PIECE + 10), Teller()
+    address, token = begin(teller, data)["address"], teller.token("/tell/files/")
+    with failing("intake_evidence", away()):
+        answer = put(teller, address, 0, data[:PIECE], token)
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "problem": "This could not be saved just now. What you wrote is still here: wait a minute, then press again."
+    }
+    for offset in ("", "x", "1.5"):
+        assert put(teller, address, offset, data[:PIECE], token).status_code == 404
+    assert put(teller, address, 0, data[:PIECE], token).json() == {"offset": PIECE, "is_whole": False}
+    assert teller.post("/tell/files/", {"do": "begin", "size": "x", "mark": "m"}).status_code == 404
+    # Sent in another window meanwhile: it can still come. Taken back: it cannot.
+    Submission.objects.update(state="withdrawn")
+    assert put(teller, address, PIECE, data[PIECE:], token).status_code == 404
 
 
 def test_pieces_need_the_token_and_the_drafts_cookie() -> None:

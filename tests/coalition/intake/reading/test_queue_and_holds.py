@@ -6,15 +6,20 @@ import pytest
 from django.db import OperationalError
 from django.http import QueryDict
 
+from cms.taxonomy.schemes import Scheme
 from coalition.intake.models import Submission
 from coalition.intake.reading.assigning import submission_hand, submission_take
 from coalition.intake.reading.conflicts import hold_lift, is_held, names_in
+from coalition.intake.reading.files import in_hand
+from coalition.intake.reading.known import names_known, told_before
 from coalition.intake.reading.models import Exemption, Opening
 from coalition.intake.reading.opening import words_open
+from coalition.intake.reading.redacting import Kind
 from coalition.intake.states import State
 from coalition.intake.telling import choices
 from coalition.intake.telling.steps import step_of
 from coalition.membership.models import Membership
+from search.models import Document
 from tests import factories
 from tests.coalition.intake.publishing.stories import client_of, moderator
 from tests.coalition.intake.teller import told
@@ -130,3 +135,73 @@ def test_the_log_leads_to_what_can_still_be_read_alone() -> None:
     page = client_of(factories.user("boss@example.org", superuser=True)).get("/moderation/log/").content.decode()
     assert page.count(f"/moderation/log/{there.pk}/") > 0
     assert f"/moderation/log/{gone.pk}/" not in page
+
+
+def test_the_queue_begins_with_what_has_waited_longest() -> None:
+    submissions = [told()[0] for _each in range(4)]
+    days = dict(
+        zip(
+            sorted(each.pk for each in submissions),
+            ("2026-03-04", "2026-03-02", "2026-03-03", "2026-03-02"),
+            strict=True,
+        )
+    )
+    for pk, day in days.items():
+        Submission.objects.filter(pk=pk).update(received_on=day)
+    page = client_of(moderator()).get("/moderation/").content.decode()
+    order = re.findall(r'href="/moderation/([0-9a-f-]{36})/"', page)
+    assert list(dict.fromkeys(order)) == [str(pk) for pk in sorted(days, key=lambda pk: (days[pk], pk))]
+
+
+def test_what_nobody_has_read_is_being_read_once_it_is_handed_to_somebody() -> None:
+    submission, _words = told()
+    one, two = moderator("one"), moderator("two")
+    submission_hand(submission=submission, to=two, by=one)
+    submission.refresh_from_db()
+    assert (submission.state, submission.charge.moderator) == (State.READING, two)
+
+
+def test_only_what_says_much_the_same_is_shown_as_told_before() -> None:
+    text = "They count every step we take with a badge and nobody asked us."
+    mine, same, other, held = (
+        told(text=each)[0] for each in (text, text + " Robin.", "Something else altogether.", text)
+    )
+    who = moderator()
+    Membership.objects.create(organization=factories.organization("Grand Hotel"), user=who, role="member")
+    for each in (mine, same, other):
+        Exemption.objects.create(submission=each, moderator=who)
+    assert is_held(held, who)
+    assert told_before(mine, text, who) == [same]
+
+
+def test_a_copy_is_not_opened_by_whoever_is_held() -> None:
+    submission, _words = told()
+    who = moderator()
+    submission_take(submission=submission, moderator=who)
+    assert in_hand(who, submission)
+    Membership.objects.create(organization=factories.organization("Grand Hotel"), user=who, role="member")
+    assert not in_hand(who, submission)
+    assert not in_hand(moderator("other"), submission)
+
+
+def test_names_of_organizations_are_known_in_both_forms() -> None:
+    factories.organization("Zorvian Workers United", short_name="ZWU")
+    known = names_known({"employer": "Grand Hotel", "town": "Zorville", "state": "Zorvada"})
+    assert {"Zorvian Workers United", "ZWU"} <= set(known[Kind.ORGANIZATION])
+    assert known[Kind.EMPLOYER][0] == "Grand Hotel"
+    assert known[Kind.PLACE][-2:] == ["Zorville", "Zorvada"]
+
+
+@pytest.mark.usefixtures("without_stories")
+def test_a_job_title_is_rare_below_three_stories() -> None:
+    common, rare, unheard = (
+        factories.concept(Scheme.OCCUPATION, f"Zor{name}") for name in ("common", "rare", "unheard")
+    )
+    for number in range(3):
+        story = factories.story()
+        facets = [f"occupation:{each.slug}" for each in ([common, rare] if number < 2 else [common])]
+        Document.objects.filter(page_id=story.pk).update(facets=facets)
+    assert {each for each in names_known({})[Kind.TITLE] if each.startswith("Zor")} == {
+        rare.pref_label,
+        unheard.pref_label,
+    }

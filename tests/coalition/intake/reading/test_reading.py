@@ -31,7 +31,8 @@ def test_one_moderator_has_it_at_a_time() -> None:
     assert client_of(two).post(_path(submission, "step/"), {"do": "decline"}).status_code == 404
     client_of(one).post(_path(submission, "hand/"), {"moderator": two.public_id})
     assert Charge.objects.get().moderator == two
-    assert Opening.objects.get(what="handed").whom == two
+    handed = Opening.objects.get(what="handed")
+    assert (handed.who, handed.whom, handed.submission_id) == (one, two, submission.pk)
     client_of(two).post(_path(submission, "step/"), {"do": "put-back"})
     assert (Charge.objects.count(), Submission.objects.get().state) == (0, "received")
 
