@@ -1,6 +1,7 @@
 """Telling is written so that somebody of twelve can read it, by the formula of Flesch and Kincaid.
 
-Kincaid, Fishburne, Rogers, Chissom: Derivation of new readability formulas for Navy enlisted personnel (1975). The grade
+Kincaid, Fishburne, Rogers, Chissom: Derivation of new readability formulas for Navy enlisted personnel (1975).
+The grade
 of a US school is 0.39 · words a sentence + 11.8 · syllables a word − 15.59; in the sixth one is eleven or twelve.
 """
 
