@@ -50,6 +50,15 @@ def test_no_surface_tells_a_day(page: StoryPage, path: str) -> None:
     assert b"Told in March" in shown.replace(b"told-in-march", b"Told in March")
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_no_surface_shows_an_id_that_counts_up(page: StoryPage, path: str) -> None:
+    # Whoever comes later has a higher one: as a number of its own it would tell the order.
+    with at(RELEASED):
+        shown = _surface(path.format(url=page.url))
+    assert re.findall(rb"(?:[\"'/=:]|page-|id-)%d(?![\w.])" % page.pk, shown) == []
+    assert (page.public_id.version, page.translation_key.version) == (4, 4)
+
+
 def test_the_search_for_days_finds_them() -> None:
     for text in (b"2026-03-11", b"2026-03-01T09:00", b"11 de marzo", b"Last-Modified: Wed, 11 Mar 2026"):
         assert FINER.findall(text) != []
