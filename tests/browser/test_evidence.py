@@ -91,6 +91,9 @@ def test_with_scripts_it_goes_on_after_a_broken_line(open_page: OpenPage) -> Non
         choose(page, "night shift.wav", data)
         page.get_by_role("button", name="Add these files").click()
         expect(page.get_by_role("status")).to_contain_text("The line is lost.")
+        # One piece of five and a bit has arrived.
+        expect(page.get_by_role("progressbar")).to_have_js_property("value", 19)
+        expect(page.get_by_role("progressbar")).to_be_visible()
         expect(page.locator(".file-list")).to_contain_text("night shift.wav", timeout=15_000)
         assert pieces[:5] == ["0", "1048576", "1048576", "2097152", "2097152"]
         row = committed(Evidence.objects.get)
