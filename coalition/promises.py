@@ -82,6 +82,9 @@ TELLING = Section(
             "identity-with-reason",
             _("If you say who you are, a moderator sees that only by giving a reason, which administrators can read."),
         ),
+        Sentence(
+            "log-two-years", _("Which moderator opened it is logged by the day, and that is deleted after two years.")
+        ),
         Sentence("own-employer", _("Nobody who belongs to the organization that you name can open it.")),
         Sentence("two-yeses", _("Nothing becomes public unless you have read the text and said yes to exactly it.")),
         Sentence("released-later", _("A public story appears some days after your yes, together with others.")),

@@ -43,6 +43,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("delete files that nothing names", timedelta(hours=1), "coalition.intake.evidence.keeping.files_sweep"),
     Entry("delete photos that no text names", timedelta(minutes=10), "coalition.organizing.leftovers.photos_sweep"),
     Entry("tell moderators that something waits", timedelta(minutes=10), "coalition.intake.keeping.moderators_tell"),
+    Entry("forget who opened what long ago", timedelta(days=1), "coalition.intake.reading.forgetting.openings_forget"),
     Entry("forget sessions that are over", timedelta(hours=6), "command:clearsessions"),
     Entry("forget what limits counted by", timedelta(hours=1), "coalition.accounts.limits.expired_forget"),
     Entry("make a backup", timedelta(hours=1), "coalition.ops.backups.daily.backup_if_due"),

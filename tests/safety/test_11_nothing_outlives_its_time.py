@@ -10,8 +10,13 @@ from django.utils import timezone
 from coalition.intake.keeping import due_erase
 from coalition.intake.messages import message_write
 from coalition.intake.models import Deletion, Submission
+from coalition.intake.reading.assigning import submission_take
+from coalition.intake.reading.forgetting import openings_forget
+from coalition.intake.reading.models import Opening
 from coalition.intake.states import By, Step
 from coalition.intake.submissions import submission_move
+from coalition.ops.schedule import SCHEDULE
+from tests.coalition.intake.publishing.stories import client_of, moderator
 from tests.coalition.intake.teller import Teller, told
 from tests.safety.clock import around, at
 
@@ -91,3 +96,21 @@ def test_a_browser_holds_on_to_what_was_sent_for_a_day_or_two() -> None:
     assert Submission.objects.exclude(draft_key=None).count() == 1
     due_erase(today + timedelta(days=2))
     assert Submission.objects.exclude(draft_key=None).count() == 0
+
+
+@pytest.mark.promise("log-two-years")
+def test_the_log_of_openings_goes_after_two_years() -> None:
+    submission, _words = told()
+    who = moderator()
+    submission_take(submission=submission, moderator=who)
+    assert client_of(who).get(f"/moderation/{submission.pk}/").status_code == 200
+    opened = timezone.localdate()
+    assert Opening.objects.get().day == opened
+    before, after = around(opened + timedelta(days=731))
+    with at(before):
+        assert openings_forget() == 0
+    with at(after):
+        assert openings_forget() == 1
+        assert openings_forget() == 0
+    assert Opening.objects.count() == 0
+    assert "coalition.intake.reading.forgetting.openings_forget" in {entry.target for entry in SCHEDULE}
