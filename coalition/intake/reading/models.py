@@ -84,7 +84,7 @@ class Exemption(models.Model):
 
 
 class Opening(models.Model):
-    """Somebody opened something: who, what, on which day, and for what reason. It outlives what was opened, for two years."""
+    """Somebody opened something: who, what, on which day, and why. For two years it outlives what was opened."""
 
     class What(models.TextChoices):
         """What was opened."""
