@@ -1,14 +1,16 @@
-"""Tells people of a review: who is asked to read, and what the answer was, whichever door it came through."""
+"""Whichever door it came through: people hear of a review and its answer, and updates go with their campaign."""
 
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import receiver
 from wagtail.models import TaskState, WorkflowState
-from wagtail.signals import task_approved, task_rejected, task_submitted
+from wagtail.signals import page_unpublished, task_approved, task_rejected, task_submitted
 
+from cms.campaigns.models import CampaignPage
 from coalition.mail.writing import mail_send
 from coalition.organizing.models import OrganizationReview
+from coalition.organizing.publishing import updates_follow
 from coalition.organizing.reviewing import page_of, reviewers_of
 
 
@@ -55,6 +57,13 @@ def on_answered(sender: Any, instance: TaskState, user: Any = None, **_more: Any
             },
             language=author.language,
         )
+
+
+@receiver(page_unpublished, sender=CampaignPage)
+def on_unpublished(sender: type[CampaignPage], instance: CampaignPage, **_more: Any) -> None:
+    """Take the updates along, where an editor or a date took the campaign off the site."""
+    with transaction.atomic():
+        updates_follow(campaign=instance, user=None)
 
 
 def quieten(notifier: Any) -> Any:

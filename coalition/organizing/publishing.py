@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.actions.delete_page import DeletePageAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.models import Page
 
 from cms.base.gate import PublicationRefusedError, refusals
 from cms.base.models import Correction as PageCorrection
@@ -56,6 +57,9 @@ def page_publish(*, page: P, user: User, version: str, correction: Correction | 
         OrganizingError: the draft says something else by now.
         PublicationRefusedError: something is missing; the sentences say what.
     """
+    if isinstance(page, CampaignUpdatePage):
+        # Before the update, as whoever takes the campaign off the site does: one of both waits for the other.
+        Page.objects.select_for_update().filter(pk=page.get_parent().pk).first()
     stored = locked(page)
     draft = draft_of(stored)
     if version_of(draft) != version:
@@ -102,7 +106,10 @@ def _is_done(stored: CampaignPage | CampaignUpdatePage, draft: CampaignPage | Ca
 @transaction.atomic
 def schedule_cancel(*, page: CampaignUpdatePage, user: User) -> None:
     """Take an update off the schedule; its draft stays. Nothing happens when it has gone live meanwhile."""
-    stored = locked(page)
+    _off_schedule(locked(page), user)
+
+
+def _off_schedule(stored: CampaignPage | CampaignUpdatePage, user: User | None) -> None:
     for revision in stored.revisions.filter(approved_go_live_at__isnull=False):
         revision.approved_go_live_at = None
         revision.save(user=user, update_fields=["approved_go_live_at"])
@@ -116,13 +123,29 @@ def schedule_cancel(*, page: CampaignUpdatePage, user: User) -> None:
 def page_unpublish(*, page: CampaignPage | CampaignUpdatePage, user: User) -> None:
     """Take a page off the site, a campaign with its updates. What they say stays, as drafts."""
     stored = locked(page)
-    below = CampaignUpdatePage.objects.child_of(stored).live() if isinstance(stored, CampaignPage) else []
-    for one in [*below, stored]:
-        state = one.current_workflow_state
-        if state is not None:
-            state.cancel(user=user)
-        if one.live:
-            UnpublishPageAction(one, user=user).execute(skip_permission_checks=True)
+    if isinstance(stored, CampaignPage):
+        updates_follow(campaign=stored, user=user)
+    _off(stored, user)
+
+
+def updates_follow(*, campaign: CampaignPage, user: User | None) -> None:
+    """Make drafts of all of a campaign's updates: of those on the site, and of those that wait for a day or a reader.
+
+    Args:
+        campaign: one that goes off the site, or has gone.
+        user: who takes it off; None where a date did.
+    """
+    for update in CampaignUpdatePage.objects.child_of(campaign).order_by("pk"):
+        _off_schedule(update, user)
+        _off(update, user)
+
+
+def _off(stored: CampaignPage | CampaignUpdatePage, user: User | None) -> None:
+    state = stored.current_workflow_state
+    if state is not None:
+        state.cancel(user=user)
+    if stored.live:
+        UnpublishPageAction(stored, user=user).execute(skip_permission_checks=True)
 
 
 @transaction.atomic
