@@ -17,7 +17,7 @@ from coalition.organizing.reviewing import review_workflow_sync
 from coalition.organizing.scheduling import due_publish
 from search.models import Document
 from tests import factories
-from tests.coalition.organizing.conftest import Team, fields, reviewed, version_on
+from tests.coalition.organizing.conftest import Team, fields, person, reviewed, version_on
 from tests.factories import client_of
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +183,20 @@ def test_the_workflow_is_made_once_and_mended(db: None) -> None:
     assert (again.active, again.pk != first.pk) == (True, True)
     assert Workflow.objects.filter(active=True, name=again.name).count() == 1
     assert not Page.objects.filter(workflowpage__workflow=again).exists()
+
+
+@pytest.mark.parametrize("site", ["editor", "administrator"])
+def test_nobody_approves_their_own_text_whatever_else_they_are(strict: Team, site: str) -> None:
+    groups = (EDITORS,) if site == "editor" else ()
+    author = person(strict.organization, groups=groups, superuser=site == "administrator", second_lock=True)
+    strict.client = client_of(author)
+    update = sent(strict)
+    assert strict.client.get(review_address(update)).status_code == 404
+    answer = {"do": "approve", "version": version_on(strict.owners_client.get(review_address(update)))}
+    assert strict.client.post(review_address(update), answer).status_code == 404
+    review = TaskState.objects.get()
+    in_the_admin = reverse("wagtailadmin_pages:workflow_action", args=[update.pk, "approve", review.pk])
+    strict.client.post(in_the_admin, {"comment": ""})
+    review.refresh_from_db()
+    assert review.status == TaskState.STATUS_IN_PROGRESS
+    assert not CampaignUpdatePage.objects.get().live
