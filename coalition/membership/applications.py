@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from cms.organizations.models import OrganizationIndexPage, OrganizationPage
 from coalition.accounts.models import User
@@ -159,6 +160,29 @@ def applications_refuse(
     return refused
 
 
+def applications_move(*, gone: OrganizationPage, kept: OrganizationPage) -> None:
+    """Turn what was asked of one organization to another, which is the same; for a merge, once its people have moved.
+
+    Who proposed the one as new hears that it is in the directory already. Who belongs to the other, or has asked there
+    as well, has no second question.
+    """
+    for application in Application.objects.select_for_update().filter(organization=gone).order_by("pk"):
+        if application.state == State.OPEN:
+            if application.kind == Kind.NEW:
+                with override(application.user.language or settings.LANGUAGE_CODE):
+                    answer = _("It is in the directory already: %(organization)s. You can ask there to belong to it.")
+                _decide(application, State.REFUSED, None, answer % {"organization": kept.title})
+            elif (
+                Membership.objects.filter(organization=kept, user=application.user).exists()
+                or Application.objects.filter(organization=kept, user=application.user, state=State.OPEN).exists()
+            ):
+                continue
+            else:
+                application.kind = Kind.JOIN if has_owner(kept) else Kind.CLAIM
+        application.organization = kept
+        application.save(update_fields=["organization", "kind"])
+
+
 def _open(application: Application) -> Application:
     current = Application.objects.select_for_update().get(pk=application.pk)
     if current.state != State.OPEN:
@@ -166,7 +190,7 @@ def _open(application: Application) -> Application:
     return current
 
 
-def _decide(application: Application, state: Application.State, decided_by: User, answer: str) -> None:
+def _decide(application: Application, state: Application.State, decided_by: User | None, answer: str) -> None:
     application.state, application.decided, application.decided_by = state, timezone.now(), decided_by
     application.answer = answer
     application.save(update_fields=["state", "decided", "decided_by", "answer"])

@@ -12,8 +12,10 @@ from cms.base.drafts import in_every_draft
 from cms.base.gathering import gathered, pages_changed
 from cms.campaigns.models import CampaignOrganization, CampaignPage
 from cms.organizations.models import OrganizationPage
+from coalition.membership.applications import applications_move
 from coalition.membership.members import membership_add
-from coalition.membership.models import Application, Invitation, Membership
+from coalition.membership.models import Invitation, Membership, Practice
+from coalition.membership.selectors import reviews_first
 from coalition.membership.signals import organizations_merged
 
 P = TypeVar("P", CampaignPage, OrganizationPage)
@@ -43,10 +45,8 @@ def organization_merge(*, gone: OrganizationPage, kept: OrganizationPage) -> Org
         for membership in Membership.objects.filter(organization=gone).order_by("pk"):
             membership_add(organization=kept, user=membership.user, role=membership.role)
         Invitation.objects.filter(organization=gone, state=Invitation.State.OPEN).update(state=Invitation.State.REVOKED)
-        for application in Application.objects.filter(organization=gone, kind=Application.Kind.JOIN):
-            if not Application.objects.filter(organization=kept, user=application.user, state="open").exists():
-                application.organization = kept
-                application.save(update_fields=["organization"])
+        applications_move(gone=gone, kept=kept)
+        _practice_stays(gone=gone, kept=kept)
         gone.affiliated_participations.update(organization=kept)
         _affiliates_move(gone=gone, kept=kept)
         organizations_merged.send(sender=OrganizationPage, kept=kept, gone=gone)
@@ -60,6 +60,12 @@ def organization_merge(*, gone: OrganizationPage, kept: OrganizationPage) -> Org
             )
         pages_changed([*campaigns, kept.pk])
     return kept
+
+
+def _practice_stays(*, gone: OrganizationPage, kept: OrganizationPage) -> None:
+    """Of two practices the stricter holds: nobody's texts are public unread because two entries were one."""
+    if reviews_first(gone):
+        Practice.objects.update_or_create(organization=kept, defaults={"publishing": Practice.Publishing.REVIEW})
 
 
 def _campaigns_move(*, gone: OrganizationPage, kept: OrganizationPage) -> list[int]:

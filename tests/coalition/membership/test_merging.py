@@ -135,3 +135,55 @@ def test_a_draft_of_an_organization_below_knows_the_one_that_stays(organization:
     for ward in (below, only_in_the_draft):
         draft = OrganizationPage.objects.get(pk=ward.pk).get_latest_revision_as_object()
         assert draft.parent_organization == organization
+
+
+def test_who_asked_for_the_one_that_goes_has_asked_for_the_other(
+    organization: OrganizationPage, person: People
+) -> None:
+    twin = factories.organization("Coast Nurses")
+    ben, cleo, dan = person("ben"), person("cleo"), person("dan")
+    person("ada", organization, "owner")
+    for user in (ben, cleo):
+        application_make(organization=twin, user=user, note="Mine.")
+    Application.objects.create(organization=organization, user=cleo, kind="join", note="Ours.")
+    proposed = factories.organization("Nurses, Coast", live=False)
+    Application.objects.create(organization=proposed, user=dan, kind="new", note="New here.")
+    merged(twin, organization)
+    merged(proposed, organization)
+    assert list(
+        Application.objects.order_by("pk").values_list("user__display_name", "kind", "state", "organization")
+    ) == [
+        # The organization has an owner, who decides now.
+        ("Ben", "join", "open", organization.pk),
+        # Asked twice is asked once.
+        ("Cleo", "join", "open", organization.pk),
+        ("Dan", "new", "refused", organization.pk),
+    ]
+    (told,) = OutgoingMail.objects.filter(kind="application")
+    assert told.to == "dan@example.org"
+    assert "Nurses of the Coast" in Application.objects.get(user=dan).answer
+
+
+def test_requests_to_join_a_campaign_are_the_others(organization: OrganizationPage, person: People) -> None:
+    twin, leader = factories.organization("Coast Nurses"), factories.organization("Dockers")
+    asked, both, within = factories.campaign("Asked"), factories.campaign("Both"), factories.campaign("Within")
+    for campaign in (asked, both, within):
+        CampaignOrganization.objects.create(campaign=campaign, organization=leader, role="leads")
+        join_propose(
+            campaign=campaign, organization=twin, role="supports", by=person(campaign.title), is_invitation=True
+        )
+    join_propose(campaign=both, organization=organization, role="supports", by=person("eve"), is_invitation=True)
+    CampaignOrganization.objects.create(campaign=within, organization=organization, role="supports")
+    merged(twin, organization)
+    rows = JoinRequest.objects.order_by("campaign__title").values_list("campaign__title", "organization", "state")
+    assert list(rows) == [("Asked", organization.pk, "open"), ("Both", organization.pk, "open")]
+
+
+def test_the_stricter_practice_stays(organization: OrganizationPage) -> None:
+    strict, lax = factories.organization("Coast Nurses"), factories.organization("Nurses, Coast")
+    Practice.objects.create(organization=strict, publishing="review")
+    Practice.objects.create(organization=lax, publishing="at-once")
+    merged(strict, organization)
+    assert reviews_first(organization)
+    merged(lax, organization)
+    assert reviews_first(organization)
