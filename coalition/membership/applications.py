@@ -31,6 +31,12 @@ def has_owner(organization: OrganizationPage) -> bool:
     ).exists()
 
 
+def role_usual(application: Application) -> Membership.Role:
+    """Return what somebody becomes by a yes that names no role; of two who claim a page, the second a member."""
+    is_first = application.kind != Kind.JOIN and not has_owner(application.organization)
+    return Membership.Role.OWNER if is_first else Membership.Role.MEMBER
+
+
 def _limit(user: User) -> None:
     if Application.objects.filter(user=user, state=State.OPEN).count() >= MOST_OPEN:
         raise ValidationError(
@@ -104,16 +110,13 @@ def application_approve(*, application: Application, decided_by: User, role: str
         PublicationRefusedError: the new organization's page lacks something.
     """
     current = _open(application)
+    usual = role_usual(current)
     if current.kind == Kind.NEW:
         page = current.organization
         revision = page.get_latest_revision_as_object().save_revision(user=decided_by)
         # The table of permissions was asked by whoever called.
         revision.publish(user=decided_by, skip_permission_checks=True)
-    elif current.kind == Kind.CLAIM and has_owner(current.organization):
-        # Two asked, and the other was first.
-        role = role or Membership.Role.MEMBER
-    default = Membership.Role.MEMBER if current.kind == Kind.JOIN else Membership.Role.OWNER
-    membership = membership_add(organization=current.organization, user=current.user, role=role or default)
+    membership = membership_add(organization=current.organization, user=current.user, role=role or usual)
     _decide(current, State.APPROVED, decided_by, "")
     return membership
 

@@ -13,7 +13,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.accounts.needs import needs_of
+from coalition.accounts.own_data import account_delete
 from coalition.accounts.roles import EDITORS
+from coalition.mail.models import OutgoingMail
 from coalition.membership.applications import application_approve, application_make, application_refuse
 from coalition.membership.models import Application, Membership
 from tests import factories
@@ -145,3 +147,19 @@ def test_several_requests_are_answered_at_once(
     owner.post(address, {"application": [str(mine.public_id), str(others.public_id)], "decision": "approve"})
     assert Membership.objects.get(user=dan).role == "member"
     assert Application.objects.get(pk=others.pk).state == "open"
+
+
+def test_at_the_page_the_second_who_claims_is_offered_to_be_a_member(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    claims = [application_make(organization=organization, user=person(name), note="Mine.") for name in ("ben", "eve")]
+    editor = signed_in(an_editor)
+    said = "Nurses of the Coast has an owner already."
+    for number, claim in enumerate(claims):
+        address = reverse("application_decide", args=[claim.public_id])
+        page = editor.get(address)
+        assert (said in page.content.decode()) == bool(number)
+        # As it stands there: whoever presses Approve changes nothing.
+        editor.post(address, {"decision": "approve", "role": page.context["form"]["role"].value()})
+    rows = Membership.objects.order_by("pk").values_list("user__display_name", "role")
+    assert list(rows) == [("Ben", "owner"), ("Eve", "member")]
