@@ -1,6 +1,7 @@
 """Asking to bring in an organization, to keep the page of one, or to belong to one; and deciding on it.
 
 Editors decide who keeps a page that nobody keeps; where an organization has owners, they decide who belongs to it.
+Which of both holds is read when somebody looks: the last owner may have left since it was asked.
 """
 
 from collections.abc import Iterable
@@ -31,10 +32,15 @@ def has_owner(organization: OrganizationPage) -> bool:
     ).exists()
 
 
+def asks_for(application: Application) -> Application.Kind:
+    """Return what an application asks for as things are: where no owner is left to let anybody in, to keep the page."""
+    kind = Kind(application.kind)
+    return Kind.CLAIM if kind == Kind.JOIN and not has_owner(application.organization) else kind
+
+
 def role_usual(application: Application) -> Membership.Role:
-    """Return what somebody becomes by a yes that names no role; of two who claim a page, the second a member."""
-    is_first = application.kind != Kind.JOIN and not has_owner(application.organization)
-    return Membership.Role.OWNER if is_first else Membership.Role.MEMBER
+    """Return what somebody becomes by a yes that names no role: owner, or member of what has an owner already."""
+    return Membership.Role.MEMBER if has_owner(application.organization) else Membership.Role.OWNER
 
 
 def _limit(user: User) -> None:
@@ -223,8 +229,9 @@ def applications_for(user: User) -> list[Application]:
 
 
 def applications_for_editors() -> list[Application]:
-    """Return what waits for an editor, oldest first."""
-    waiting = Application.objects.filter(state=State.OPEN, kind__in=[Kind.NEW, Kind.CLAIM])
+    """Return what waits for an editor, oldest first: also who asks to belong where no owner is left to answer."""
+    owned = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True).values("organization_id")
+    waiting = Application.objects.filter(state=State.OPEN).exclude(kind=Kind.JOIN, organization__in=owned)
     return list(waiting.select_related("organization", "user").order_by("created", "pk"))
 
 

@@ -163,3 +163,26 @@ def test_at_the_page_the_second_who_claims_is_offered_to_be_a_member(
         editor.post(address, {"decision": "approve", "role": page.context["form"]["role"].value()})
     rows = Membership.objects.order_by("pk").values_list("user__display_name", "role")
     assert list(rows) == [("Ben", "owner"), ("Eve", "member")]
+
+
+def test_what_waits_for_owners_waits_for_editors_once_the_last_has_left(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    ada, ben = person("ada", organization, "owner"), person("ben")
+    signed_in(ben).post(reverse("organization_apply", args=[organization.public_id]), {"note": "I work on ward 3."})
+    own = Membership.objects.get(user=ada)
+    assert signed_in(ada).post(reverse("member_leave", args=[own.public_id])).status_code == 302
+    assert not Membership.objects.exists()
+    assert [need.sentence for need in needs_of(an_editor)] == ["Ben wants to keep the page of Nurses of the Coast."]
+    decide = reverse("application_decide", args=[Application.objects.get().public_id])
+    signed_in(an_editor).post(decide, {"decision": "approve", "role": "owner"})
+    assert Membership.objects.get(user=ben).role == "owner"
+
+
+def test_what_waits_for_an_owner_waits_for_editors_once_the_account_is_deleted(
+    organization: OrganizationPage, person: People, an_editor: User
+) -> None:
+    ada = person("ada", organization, "owner")
+    application_make(organization=organization, user=person("ben"), note="I work on ward 3.")
+    account_delete(user=ada)
+    assert [need.sentence for need in needs_of(an_editor)] == ["Ben wants to keep the page of Nurses of the Coast."]
