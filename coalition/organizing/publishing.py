@@ -34,10 +34,13 @@ class Correction:
     text: str
     date: datetime.date = field(default_factory=_today)
 
-    def add_to(self, page: CampaignPage | CampaignUpdatePage) -> None:
-        """Add it to a page; it is stored with the page."""
-        model: Any = UpdateCorrection if isinstance(page, CampaignUpdatePage) else PageCorrection
-        page.corrections.add(model(date=self.date, text=self.text, sort_order=page.corrections.count()))
+    def add_to(self, draft: CampaignPage | CampaignUpdatePage, *, public: CampaignPage | CampaignUpdatePage) -> None:
+        """Add it to a draft, after those that are public; one from a try that was taken back gives way to it."""
+        model: Any = UpdateCorrection if isinstance(draft, CampaignUpdatePage) else PageCorrection
+        # By what they say: a draft from before they were published does not know their ids.
+        told = set(public.corrections.values_list("date", "text"))
+        kept = [one for one in draft.corrections.all() if (one.date, one.text) in told]
+        draft.corrections.set([*kept, model(date=self.date, text=self.text, sort_order=len(kept))])
 
 
 @transaction.atomic
@@ -70,7 +73,7 @@ def page_publish(*, page: P, user: User, version: str, correction: Correction | 
     if sentences:
         raise PublicationRefusedError(sentences)
     if correction is not None:
-        correction.add_to(draft)
+        correction.add_to(draft, public=stored)
     address_settle(draft)
     revision = draft.save_revision(user=user, log_action=True)
     fresh = type(stored).objects.get(pk=page.pk)

@@ -200,3 +200,38 @@ def test_nobody_approves_their_own_text_whatever_else_they_are(strict: Team, sit
     review.refresh_from_db()
     assert review.status == TaskState.STATUS_IN_PROGRESS
     assert not CampaignUpdatePage.objects.get().live
+
+
+def test_a_correction_that_was_taken_back_is_not_said_twice(strict: Team) -> None:
+    update = sent(strict)
+    approve(strict, update)
+    first = {"change": "correction", "correction": "We had written sixty.", "correction_date": "2026-03-02"}
+    change(strict, update, text="Thirty days.", **first)
+    assert strict.client.post(f"{review_address(update)}withdraw/").status_code == 302
+    second = {"change": "correction", "correction": "We had written sixty days.", "correction_date": "2026-03-02"}
+    change(strict, update, text="Thirty days in all.", **second)
+    version = version_on(strict.owners_client.get(review_address(update)))
+    strict.owners_client.post(review_address(update), {"do": "reject", "comment": "Once more.", "version": version})
+    change(strict, update, text="Thirty days.", **second)
+    approve(strict, update)
+    said = [("We had written sixty days.", datetime.date(2026, 3, 2))]
+    assert list(CampaignUpdatePage.objects.get().corrections.values_list("text", "date")) == said
+    # What readers have been told stays.
+    change(
+        strict, update, text="Twenty.", change="correction", correction="It was thirty.", correction_date="2026-03-03"
+    )
+    approve(strict, update)
+    assert list(CampaignUpdatePage.objects.get().corrections.values_list("text", "date")) == [
+        *said,
+        ("It was thirty.", datetime.date(2026, 3, 3)),
+    ]
+
+
+def approve(team: Team, update: CampaignUpdatePage) -> None:
+    version = version_on(team.owners_client.get(review_address(update)))
+    assert team.owners_client.post(review_address(update), {"do": "approve", "version": version}).status_code == 302
+
+
+def change(team: Team, update: CampaignUpdatePage, **more: str) -> None:
+    version = version_on(team.client.get(written(update)))
+    assert team.client.post(written(update), fields(do="publish", version=version, **more)).status_code == 302
