@@ -62,3 +62,28 @@ def test_of_two_owners_who_delete_their_accounts_at_once_the_second_stays(own_da
             waits_or_ends(answer)
         assert answer.result() is False
     assert list(Membership.objects.filter(role="owner").values_list("user__display_name", flat=True)) == ["Ben"]
+
+
+def test_of_two_who_save_a_profile_at_once_the_second_sees_what_the_first_wrote(own_database: None) -> None:
+    page = factories.organization("Nurses")
+    page.save_revision().publish()
+    nurses = OrganizationPage.objects.get(pk=page.pk)
+    ada, ben = person("ada", nurses, "organizer"), person("ben", nurses, "organizer")
+    first, second = factories.client_of(ada), factories.client_of(ben)
+    address = reverse("organization_profile", args=[nurses.public_id])
+    mine, theirs = filled(nurses, standfirst="First"), filled(nurses, standfirst="Second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            OrganizationPage.objects.select_for_update(of=("self",)).get(pk=nurses.pk)
+            answer = pool.submit(closing(lambda: second.post(address, theirs)))
+            waits_or_ends(answer)
+            assert first.post(address, mine).status_code == 302
+        response = answer.result()
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors()[0].startswith("Somebody else has changed the profile meanwhile")
+    stored = OrganizationPage.objects.get(pk=nurses.pk)
+    assert stored.standfirst == "First"
+    html = response.content.decode()
+    assert f'name="version" value="{stored.latest_revision_id}"' in html
+    assert "Second" in html
