@@ -20,6 +20,8 @@ from coalition.accounts.permissions import may
 from coalition.mail.writing import mail_send
 from coalition.membership.members import membership_add
 from coalition.membership.models import Application, Membership
+from coalition.membership.notices import waits_tell
+from coalition.membership.selectors import people_of
 
 MOST_OPEN = 5
 Kind, State = Application.Kind, Application.State
@@ -85,9 +87,13 @@ def application_make(*, organization: OrganizationPage, user: User, note: str) -
     kind = Kind.JOIN if has_owner(organization) else Kind.CLAIM
     try:
         with transaction.atomic():
-            return Application.objects.create(kind=kind, organization=organization, user=user, note=note)
+            application = Application.objects.create(kind=kind, organization=organization, user=user, note=note)
     except IntegrityError as error:
         raise ValidationError(_("You have asked already. The answer comes by mail.")) from error
+    if kind == Kind.JOIN:
+        owners = people_of([organization], roles=(Membership.Role.OWNER,))
+        waits_tell(key=f"application:{application.public_id}", people=owners)
+    return application
 
 
 @transaction.atomic

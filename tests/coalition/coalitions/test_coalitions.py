@@ -165,3 +165,13 @@ def test_a_date_sent_twice_is_entered_once(two: Two) -> None:
     foreign = reverse("calendar_entry_new", args=[others.public_id])
     assert cleo.post(foreign, {**data, "title": "Mine"}).status_code == 422
     assert sorted(CalendarEntry.objects.values_list("title", "coalition")) == [("Rally", two.alliance.pk)] * 2
+
+
+def test_the_side_that_answers_hears_by_mail(two: Two) -> None:
+    two.ask(two.ours, two.nurses, two.alliance)
+    asked = OutgoingMail.objects.get(kind="waits")
+    assert asked.to == "ada@example.org"
+    assert "/you/" in asked.text
+    assert "Nurses" not in asked.subject + asked.text + asked.html
+    two.ask(two.ours, two.nurses, two.alliance)
+    assert OutgoingMail.objects.filter(kind="waits").count() == 1

@@ -186,3 +186,17 @@ def test_what_waits_for_an_owner_waits_for_editors_once_the_account_is_deleted(
     application_make(organization=organization, user=person("ben"), note="I work on ward 3.")
     account_delete(user=ada)
     assert [need.sentence for need in needs_of(an_editor)] == ["Ben wants to keep the page of Nurses of the Coast."]
+
+
+def test_owners_hear_by_mail_that_somebody_asks_to_belong(
+    organization: OrganizationPage, person: People, signed_in: SignIn
+) -> None:
+    person("ada", organization, "owner")
+    person("cleo", organization, "organizer")
+    address = reverse("organization_apply", args=[organization.public_id])
+    signed_in(person("ben")).post(address, {"note": "I work on ward 3."})
+    (asked,) = OutgoingMail.objects.all()
+    assert (asked.kind, asked.to) == ("waits", "ada@example.org")
+    assert "/you/" in asked.text
+    for confidential in ("Ben", "Nurses", "ward 3"):
+        assert confidential not in asked.subject + asked.text + asked.html
