@@ -9,13 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.actions.delete_page import DeletePageAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import Page
 
 from cms.base.gate import PublicationRefusedError, refusals
 from cms.base.models import Correction as PageCorrection
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage, UpdateCorrection
 from coalition.accounts.models import User
-from coalition.organizing.drafts import UNTITLED, address_settle, draft_of, due_of, locked, version_of
+from coalition.organizing.drafts import UNTITLED, address_settle, campaign_locked, draft_of, due_of, locked, version_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.reviewing import is_reviewed, review_request
 from coalition.organizing.streams import read
@@ -60,9 +59,7 @@ def page_publish(*, page: P, user: User, version: str, correction: Correction | 
         OrganizingError: the draft says something else by now.
         PublicationRefusedError: something is missing; the sentences say what.
     """
-    if isinstance(page, CampaignUpdatePage):
-        # Before the update, as whoever takes the campaign off the site does: one of both waits for the other.
-        Page.objects.select_for_update().filter(pk=page.get_parent().pk).first()
+    campaign_locked(page)
     stored = locked(page)
     draft = draft_of(stored)
     if version_of(draft) != version:

@@ -12,7 +12,7 @@ from coalition.accounts.permissions import may
 from coalition.accounts.roles import EDITORS, Actor
 from coalition.membership.models import Membership
 from coalition.membership.selectors import organized_by, people_of, reviews_first
-from coalition.organizing.drafts import version_of
+from coalition.organizing.drafts import campaign_locked, version_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.models import OrganizationReview
 from coalition.organizing.selectors import campaign_of, leaders_of
@@ -153,6 +153,9 @@ def review_answer(*, review: TaskState, user: User, approves: bool, comment: str
         OrganizingError: somebody has answered, the text has changed since it was read, or there is no comment.
         PublicationRefusedError: the gate says no; the review stays open.
     """
+    waiting = page_of(review)
+    if waiting is not None:
+        campaign_locked(waiting)
     review = TaskState.objects.select_for_update().get(pk=review.pk)
     page = page_of(review)
     if page is None or review.status != TaskState.STATUS_IN_PROGRESS:
