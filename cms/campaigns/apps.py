@@ -12,5 +12,5 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("campaigns")
 
     def ready(self) -> None:
-        """Listen."""
-        from cms.campaigns import hearing  # noqa: F401  models must be loaded first
+        """Listen, and stand at the gate."""
+        from cms.campaigns import checks, hearing  # noqa: F401  models must be loaded first

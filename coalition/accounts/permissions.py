@@ -42,7 +42,9 @@ def may(user: Actor, action: str, thing: Model | None = None) -> bool:
     own = roles_of(user, thing)
     reads = _states.get(type(thing)) if thing is not None else None
     return any(
-        rule.roles & own and (not rule.states or (reads is not None and reads(thing) in rule.states))
+        rule.roles & own
+        and not rule.never & own
+        and (not rule.states or (reads is not None and reads(thing) in rule.states))
         for rule in rules(action)
     )
 

@@ -19,8 +19,9 @@ from coalition.accounts.roles import Role
 class Rule:
     """One row: ``doing`` says in words what the action is; ``urls`` are names of addresses.
 
-    ``grants`` are rights in the editors' admin that the roles' groups get: ``app.codename``, before it ``pages:`` or
-    ``collections:`` where it holds for all of those, and ``snippets`` for everything on every kind of snippet.
+    ``never`` are roles that may not, whatever else they are. ``grants`` are rights in the editors' admin that the
+    roles' groups get: ``app.codename``, before it ``pages:`` or ``collections:`` where it holds for all of those, and
+    ``snippets`` for everything on every kind of snippet.
     """
 
     action: str
@@ -29,6 +30,7 @@ class Rule:
     urls: tuple[str, ...] = ()
     states: frozenset[str] = frozenset()
     grants: tuple[str, ...] = ()
+    never: frozenset[Role] = frozenset()
 
 
 def _rule(
@@ -39,8 +41,9 @@ def _rule(
     states: Iterable[str] = (),
     *,
     grants: Iterable[str] = (),
+    never: Iterable[Role] = (),
 ) -> Rule:
-    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states), tuple(grants))
+    return Rule(action, doing, frozenset(roles), tuple(urls), frozenset(states), tuple(grants), frozenset(never))
 
 
 VISITOR, MEMBER, SELF, AFFILIATE = Role.VISITOR, Role.MEMBER, Role.SELF, Role.AFFILIATE
@@ -290,6 +293,8 @@ TABLE: tuple[Rule, ...] = (
         {OWNER, EDITOR},
         ["update_review"],
         ["open"],
+        # An editor is somebody to every text; to their own, its author above all.
+        never={SELF},
     ),
     # --- telling in confidence --------------------------------------------------------------------------------------
     _rule(

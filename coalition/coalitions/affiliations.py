@@ -10,6 +10,8 @@ from cms.base.gathering import pages_changed
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.coalitions.models import GROUPS, Affiliation
+from coalition.membership.notices import waits_tell
+from coalition.membership.selectors import ORGANIZING, people_of
 
 State = Affiliation.State
 
@@ -49,9 +51,12 @@ def affiliation_propose(
         coalition=coalition, member=member, state__in=[State.OPEN, State.ACCEPTED]
     ).first()
     if known is None:
-        return Affiliation.objects.create(
+        asked = Affiliation.objects.create(
             coalition=coalition, member=member, proposed_by=by, is_invitation=is_invitation
         )
+        organizers = people_of([asked.answering], roles=ORGANIZING)
+        waits_tell(key=f"affiliation:{asked.public_id}", people=organizers)
+        return asked
     if known.state == State.ACCEPTED:
         raise ValidationError(_("%(name)s belongs to it already.") % {"name": member.title})
     if known.is_invitation != is_invitation:

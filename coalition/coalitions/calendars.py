@@ -1,10 +1,14 @@
 """A coalition's calendar: the dates its members enter, and the key dates of their campaigns. Also as iCalendar."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from cms.campaigns.models import CampaignPage, KeyDate
@@ -74,6 +78,30 @@ def calendar_of(coalition: OrganizationPage) -> list[Moment]:
     ]
     # Whole days come before moments of the same day.
     return sorted(moments, key=lambda moment: (moment.day, moment.starts or _midnight(datetime.date.min), moment.uid))
+
+
+@transaction.atomic
+def entry_add(*, entry: CalendarEntry, organization: OrganizationPage, token: uuid.UUID) -> CalendarEntry:
+    """Enter a date into its coalition's calendar. The same token is the same date, however often it is sent.
+
+    Args:
+        entry: what a form says, with its coalition; not stored yet.
+        organization: whose date it is.
+        token: becomes the date's id.
+
+    Raises:
+        ValidationError: another coalition's date has this id.
+    """
+    entry.public_id, entry.organization = token, organization
+    # Who comes second waits here, and finds what the first has entered.
+    OrganizationPage.objects.select_for_update(of=("self",)).get(pk=entry.coalition_id)
+    known = CalendarEntry.objects.filter(public_id=token).first()
+    if known is None:
+        entry.save()
+        return entry
+    if known.coalition_id != entry.coalition_id:
+        raise ValidationError(_("This form belongs to another calendar. Open it again."))
+    return known
 
 
 def calendar_ics(coalition: OrganizationPage) -> bytes:

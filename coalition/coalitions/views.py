@@ -21,7 +21,7 @@ from coalition.coalitions.affiliations import (
     coalitions_of,
     members_of,
 )
-from coalition.coalitions.calendars import calendar_ics, calendar_of
+from coalition.coalitions.calendars import calendar_ics, calendar_of, entry_add
 from coalition.coalitions.forms import CalendarEntryForm
 from coalition.coalitions.models import GROUPS, Affiliation, CalendarEntry
 from coalition.membership.selectors import organized_by
@@ -134,12 +134,15 @@ def calendar_entry_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None, instance=CalendarEntry(coalition=coalition)
     )
     if request.method == "POST" and form.is_valid():
-        entry = form.save(commit=False)
         chosen = request.POST.get("organization", "")
-        entry.organization = next((each for each in whose if str(each.public_id) == chosen), whose[0])
-        entry.save()
-        messages.success(request, _("The date stands in the calendar."))
-        return redirect("coalition_desk", entry.organization.public_id)
+        own = next((each for each in whose if str(each.public_id) == chosen), whose[0])
+        try:
+            entry_add(entry=form.save(commit=False), organization=own, token=form.cleaned_data["token"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The date stands in the calendar."))
+            return redirect("coalition_desk", own.public_id)
     context = {"coalition": coalition, "whose": whose, "form": form}
     return render(request, "coalitions/calendar_entry.html", context, status=422 if form.errors else 200)
 

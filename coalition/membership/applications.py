@@ -1,6 +1,7 @@
 """Asking to bring in an organization, to keep the page of one, or to belong to one; and deciding on it.
 
 Editors decide who keeps a page that nobody keeps; where an organization has owners, they decide who belongs to it.
+Which of both holds is read when somebody looks: the last owner may have left since it was asked.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from cms.organizations.models import OrganizationIndexPage, OrganizationPage
 from coalition.accounts.models import User
@@ -18,6 +20,8 @@ from coalition.accounts.permissions import may
 from coalition.mail.writing import mail_send
 from coalition.membership.members import membership_add
 from coalition.membership.models import Application, Membership
+from coalition.membership.notices import waits_tell
+from coalition.membership.selectors import people_of
 
 MOST_OPEN = 5
 Kind, State = Application.Kind, Application.State
@@ -28,6 +32,17 @@ def has_owner(organization: OrganizationPage) -> bool:
     return Membership.objects.filter(
         organization=organization, role=Membership.Role.OWNER, user__is_active=True
     ).exists()
+
+
+def asks_for(application: Application) -> Application.Kind:
+    """Return what an application asks for as things are: where no owner is left to let anybody in, to keep the page."""
+    kind = Kind(application.kind)
+    return Kind.CLAIM if kind == Kind.JOIN and not has_owner(application.organization) else kind
+
+
+def role_usual(application: Application) -> Membership.Role:
+    """Return what somebody becomes by a yes that names no role: owner, or member of what has an owner already."""
+    return Membership.Role.MEMBER if has_owner(application.organization) else Membership.Role.OWNER
 
 
 def _limit(user: User) -> None:
@@ -72,9 +87,13 @@ def application_make(*, organization: OrganizationPage, user: User, note: str) -
     kind = Kind.JOIN if has_owner(organization) else Kind.CLAIM
     try:
         with transaction.atomic():
-            return Application.objects.create(kind=kind, organization=organization, user=user, note=note)
+            application = Application.objects.create(kind=kind, organization=organization, user=user, note=note)
     except IntegrityError as error:
         raise ValidationError(_("You have asked already. The answer comes by mail.")) from error
+    if kind == Kind.JOIN:
+        owners = people_of([organization], roles=(Membership.Role.OWNER,))
+        waits_tell(key=f"application:{application.public_id}", people=owners)
+    return application
 
 
 @transaction.atomic
@@ -103,16 +122,13 @@ def application_approve(*, application: Application, decided_by: User, role: str
         PublicationRefusedError: the new organization's page lacks something.
     """
     current = _open(application)
+    usual = role_usual(current)
     if current.kind == Kind.NEW:
         page = current.organization
         revision = page.get_latest_revision_as_object().save_revision(user=decided_by)
         # The table of permissions was asked by whoever called.
         revision.publish(user=decided_by, skip_permission_checks=True)
-    elif current.kind == Kind.CLAIM and has_owner(current.organization):
-        # Two asked, and the other was first.
-        role = role or Membership.Role.MEMBER
-    default = Membership.Role.MEMBER if current.kind == Kind.JOIN else Membership.Role.OWNER
-    membership = membership_add(organization=current.organization, user=current.user, role=role or default)
+    membership = membership_add(organization=current.organization, user=current.user, role=role or usual)
     _decide(current, State.APPROVED, decided_by, "")
     return membership
 
@@ -159,6 +175,29 @@ def applications_refuse(
     return refused
 
 
+def applications_move(*, gone: OrganizationPage, kept: OrganizationPage) -> None:
+    """Turn what was asked of one organization to another, which is the same; for a merge, once its people have moved.
+
+    Who proposed the one as new hears that it is in the directory already. Who belongs to the other, or has asked there
+    as well, has no second question.
+    """
+    for application in Application.objects.select_for_update().filter(organization=gone).order_by("pk"):
+        if application.state == State.OPEN:
+            if application.kind == Kind.NEW:
+                with override(application.user.language or settings.LANGUAGE_CODE):
+                    answer = _("It is in the directory already: %(organization)s. You can ask there to belong to it.")
+                _decide(application, State.REFUSED, None, answer % {"organization": kept.title})
+            elif (
+                Membership.objects.filter(organization=kept, user=application.user).exists()
+                or Application.objects.filter(organization=kept, user=application.user, state=State.OPEN).exists()
+            ):
+                continue
+            else:
+                application.kind = Kind.JOIN if has_owner(kept) else Kind.CLAIM
+        application.organization = kept
+        application.save(update_fields=["organization", "kind"])
+
+
 def _open(application: Application) -> Application:
     current = Application.objects.select_for_update().get(pk=application.pk)
     if current.state != State.OPEN:
@@ -166,7 +205,7 @@ def _open(application: Application) -> Application:
     return current
 
 
-def _decide(application: Application, state: Application.State, decided_by: User, answer: str) -> None:
+def _decide(application: Application, state: Application.State, decided_by: User | None, answer: str) -> None:
     application.state, application.decided, application.decided_by = state, timezone.now(), decided_by
     application.answer = answer
     application.save(update_fields=["state", "decided", "decided_by", "answer"])
@@ -196,8 +235,9 @@ def applications_for(user: User) -> list[Application]:
 
 
 def applications_for_editors() -> list[Application]:
-    """Return what waits for an editor, oldest first."""
-    waiting = Application.objects.filter(state=State.OPEN, kind__in=[Kind.NEW, Kind.CLAIM])
+    """Return what waits for an editor, oldest first: also who asks to belong where no owner is left to answer."""
+    owned = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True).values("organization_id")
+    waiting = Application.objects.filter(state=State.OPEN).exclude(kind=Kind.JOIN, organization__in=owned)
     return list(waiting.select_related("organization", "user").order_by("created", "pk"))
 
 

@@ -18,13 +18,16 @@ OWNER = Membership.Role.OWNER
 
 def _locked(organization: OrganizationPage) -> list[Membership]:
     # All of them, in one order: two owners who leave at the same moment must see each other go.
-    return list(Membership.objects.select_for_update().filter(organization=organization).order_by("pk"))
+    rows = Membership.objects.select_for_update(of=("self",)).filter(organization=organization)
+    return list(rows.select_related("user").order_by("pk"))
 
 
 def _keep_an_owner(memberships: list[Membership], without: Membership, *, stays: bool) -> None:
     others = [membership for membership in memberships if membership.pk != without.pk]
     somebody_left = stays or others
-    if without.role == OWNER and somebody_left and not any(membership.role == OWNER for membership in others):
+    # Whoever cannot sign in leads nobody.
+    owners = [membership for membership in others if membership.role == OWNER and membership.user.is_active]
+    if without.role == OWNER and somebody_left and not owners:
         raise ValidationError(
             _("An organization needs an owner. Make somebody else an owner first, and try again."), code="last-owner"
         )
@@ -123,6 +126,13 @@ def stays_for(user: User) -> list[OrganizationPage]:
     kept = []
     for own in Membership.objects.filter(user=user, role=OWNER).select_related("organization"):
         others = Membership.objects.filter(organization=own.organization).exclude(pk=own.pk)
-        if others.exists() and not others.filter(role=OWNER).exists():
+        if others.exists() and not others.filter(role=OWNER, user__is_active=True).exists():
             kept.append(own.organization)
     return kept
+
+
+def leaving_locked(user: User) -> None:
+    """Let nobody else come, go or change roles where somebody is an owner, until the transaction ends."""
+    owned = OrganizationPage.objects.filter(memberships__user=user, memberships__role=OWNER)
+    for organization in owned.order_by("pk"):
+        _locked(organization)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from coalition.accounts.models import User
 from coalition.accounts.own_data import DeletionRefusedError, before_deletion, exports
-from coalition.membership.members import stays_for
+from coalition.membership.members import leaving_locked, stays_for
 from coalition.membership.models import Application, Invitation, Membership
 
 
@@ -46,6 +46,7 @@ def organizations(user: User) -> dict[str, list[dict[str, Any]]]:
 @before_deletion
 def owner_hands_over(user: User) -> None:
     """Refuse while somebody is the only owner of an organization with other people in it."""
+    leaving_locked(user)
     kept = stays_for(user)
     if kept:
         names = get_text_list([organization.title for organization in kept], _("and"))

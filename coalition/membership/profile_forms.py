@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.organizations.models import OrganizationPage
 from cms.prose.cleaning import LONGEST, clean, to_field
 from cms.prose.links import SCHEMES
+from coalition.membership.profiles import version_of
 
 _RICH = ("offers", "looks_for")
 
@@ -50,8 +51,8 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in _RICH:
             self.initial[name] = to_field(getattr(self.instance, name))
-        # What somebody else has changed since the form was opened is not written over.
-        self.version = str(self.instance.latest_revision_id or "")
+        # What somebody else has changed since the form was first opened is not written over.
+        self.version = self.data.get("version", "") if self.is_bound else version_of(self.instance)
 
     def clean_website(self) -> str:
         """Refuse an address that is none of the web's."""
@@ -68,11 +69,4 @@ class ProfileForm(forms.ModelForm):
             cleaned = clean(data.get(name, ""), headings=False)
             data[name] = cleaned.html
             self.removed = self.removed or cleaned.sentence
-        if self.instance.pk and self.data.get("version", "") != self.version:
-            raise ValidationError(
-                _(
-                    "Somebody else has changed the profile meanwhile. What you wrote stands below; look at the page, "
-                    "put together what belongs together, and save again."
-                )
-            )
         return data

@@ -6,6 +6,7 @@ from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.accounts.permissions import state_of
 from coalition.accounts.roles import Role, standing_anywhere, standing_to
+from coalition.membership.applications import asks_for
 from coalition.membership.invitations import is_for
 from coalition.membership.models import Application, Invitation, Membership
 
@@ -72,8 +73,8 @@ def invitation_state(invitation: Invitation) -> str:
 
 @state_of(Application)
 def application_state(application: Application) -> str:
-    """Return what an open application asks for, and of another what became of it."""
-    return application.kind if application.state == Application.State.OPEN else application.state
+    """Return what an open application asks for as things are, and of another what became of it."""
+    return asks_for(application) if application.state == Application.State.OPEN else application.state
 
 
 @standing_anywhere

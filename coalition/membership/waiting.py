@@ -10,7 +10,7 @@ from coalition.accounts.models import User
 from coalition.accounts.needs import Need, needs_you
 from coalition.accounts.permissions import may
 from coalition.accounts.places import Place, places_for
-from coalition.membership.applications import applications_for
+from coalition.membership.applications import applications_for, asks_for
 from coalition.membership.models import Application, Invitation
 from coalition.membership.selectors import organizations_of
 
@@ -27,7 +27,7 @@ def applications_wait(user: User) -> Iterable[Need]:
     for application in applications_for(user):
         said = {"who": application.user, "organization": application.organization.title}
         yield Need(
-            sentence=_ASKS[Application.Kind(application.kind)] % said,
+            sentence=_ASKS[asks_for(application)] % said,
             url=reverse("application_decide", args=[application.public_id]),
             action=_("Decide"),
             since=application.created,

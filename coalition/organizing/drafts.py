@@ -92,6 +92,12 @@ def locked(page: P) -> P:
     return fresh
 
 
+def campaign_locked(page: BasePage) -> None:
+    """Let nobody take an update's campaign off the site until the transaction ends; call it before ``locked``."""
+    if isinstance(page, CampaignUpdatePage):
+        Page.objects.select_for_update().filter(pk=page.get_parent().pk).first()
+
+
 @transaction.atomic
 def draft_save(
     *,

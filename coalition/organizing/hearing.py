@@ -1,14 +1,18 @@
-"""Tells people of a review: who is asked to read, and what the answer was, whichever door it came through."""
+"""What happens through whichever door: reviews are told of; updates go with their campaign, requests with a merge."""
 
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import receiver
 from wagtail.models import TaskState, WorkflowState
-from wagtail.signals import task_approved, task_rejected, task_submitted
+from wagtail.signals import page_unpublished, task_approved, task_rejected, task_submitted
 
+from cms.campaigns.models import CampaignPage
+from cms.organizations.models import OrganizationPage
 from coalition.mail.writing import mail_send
-from coalition.organizing.models import OrganizationReview
+from coalition.membership.signals import organizations_merged
+from coalition.organizing.models import JoinRequest, OrganizationReview
+from coalition.organizing.publishing import updates_follow
 from coalition.organizing.reviewing import page_of, reviewers_of
 
 
@@ -55,6 +59,26 @@ def on_answered(sender: Any, instance: TaskState, user: Any = None, **_more: Any
             },
             language=author.language,
         )
+
+
+@receiver(page_unpublished, sender=CampaignPage)
+def on_unpublished(sender: type[CampaignPage], instance: CampaignPage, **_more: Any) -> None:
+    """Take the updates along, where an editor or a date took the campaign off the site."""
+    with transaction.atomic():
+        updates_follow(campaign=instance, user=None)
+
+
+@receiver(organizations_merged)
+def on_merge(sender: type, kept: OrganizationPage, gone: OrganizationPage, **_more: Any) -> None:
+    """Turn requests to join campaigns to the organization that stays, where it is not asked or in the campaign."""
+    for request in JoinRequest.objects.select_for_update().filter(organization=gone).order_by("pk"):
+        is_settled = (
+            request.campaign.organization_links.filter(organization=kept).exists()
+            or JoinRequest.objects.filter(campaign=request.campaign, organization=kept, state="open").exists()
+        )
+        if request.state != JoinRequest.State.OPEN or not is_settled:
+            request.organization = kept
+            request.save(update_fields=["organization"])
 
 
 def quieten(notifier: Any) -> Any:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from cms.base.drafts import in_every_draft
 from cms.campaigns.models import CampaignOrganization, CampaignPage
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
@@ -131,14 +132,8 @@ def campaign_leave(*, campaign: CampaignPage, organization: OrganizationPage) ->
 
 
 def _in_every_text(stored: CampaignPage, change: Callable[[CampaignPage], None]) -> None:
-    """Change who is in a campaign: in what is stored, and in drafts, which would undo it when they are published."""
-    latest = stored.get_latest_revision()
-    waiting = list(stored.revisions.filter(approved_go_live_at__isnull=False))
-    for revision in {one.pk: one for one in [*([latest] if latest else []), *waiting]}.values():
-        draft = revision.as_object()
-        change(draft)
-        revision.content = draft.serializable_data()
-        revision.save(update_fields=["content"])
+    """Change who is in a campaign: in what is stored, and in drafts."""
+    in_every_draft(stored, change)
     change(stored)
     stored.save()
 

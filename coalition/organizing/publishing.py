@@ -14,7 +14,7 @@ from cms.base.gate import PublicationRefusedError, refusals
 from cms.base.models import Correction as PageCorrection
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage, UpdateCorrection
 from coalition.accounts.models import User
-from coalition.organizing.drafts import UNTITLED, address_settle, draft_of, due_of, locked, version_of
+from coalition.organizing.drafts import UNTITLED, address_settle, campaign_locked, draft_of, due_of, locked, version_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.reviewing import is_reviewed, review_request
 from coalition.organizing.streams import read
@@ -33,10 +33,13 @@ class Correction:
     text: str
     date: datetime.date = field(default_factory=_today)
 
-    def add_to(self, page: CampaignPage | CampaignUpdatePage) -> None:
-        """Add it to a page; it is stored with the page."""
-        model: Any = UpdateCorrection if isinstance(page, CampaignUpdatePage) else PageCorrection
-        page.corrections.add(model(date=self.date, text=self.text, sort_order=page.corrections.count()))
+    def add_to(self, draft: CampaignPage | CampaignUpdatePage, *, public: CampaignPage | CampaignUpdatePage) -> None:
+        """Add it to a draft, after those that are public; one from a try that was taken back gives way to it."""
+        model: Any = UpdateCorrection if isinstance(draft, CampaignUpdatePage) else PageCorrection
+        # By what they say: a draft from before they were published does not know their ids.
+        told = set(public.corrections.values_list("date", "text"))
+        kept = [one for one in draft.corrections.all() if (one.date, one.text) in told]
+        draft.corrections.set([*kept, model(date=self.date, text=self.text, sort_order=len(kept))])
 
 
 @transaction.atomic
@@ -56,6 +59,7 @@ def page_publish(*, page: P, user: User, version: str, correction: Correction | 
         OrganizingError: the draft says something else by now.
         PublicationRefusedError: something is missing; the sentences say what.
     """
+    campaign_locked(page)
     stored = locked(page)
     draft = draft_of(stored)
     if version_of(draft) != version:
@@ -66,7 +70,7 @@ def page_publish(*, page: P, user: User, version: str, correction: Correction | 
     if sentences:
         raise PublicationRefusedError(sentences)
     if correction is not None:
-        correction.add_to(draft)
+        correction.add_to(draft, public=stored)
     address_settle(draft)
     revision = draft.save_revision(user=user, log_action=True)
     fresh = type(stored).objects.get(pk=page.pk)
@@ -102,7 +106,10 @@ def _is_done(stored: CampaignPage | CampaignUpdatePage, draft: CampaignPage | Ca
 @transaction.atomic
 def schedule_cancel(*, page: CampaignUpdatePage, user: User) -> None:
     """Take an update off the schedule; its draft stays. Nothing happens when it has gone live meanwhile."""
-    stored = locked(page)
+    _off_schedule(locked(page), user)
+
+
+def _off_schedule(stored: CampaignPage | CampaignUpdatePage, user: User | None) -> None:
     for revision in stored.revisions.filter(approved_go_live_at__isnull=False):
         revision.approved_go_live_at = None
         revision.save(user=user, update_fields=["approved_go_live_at"])
@@ -116,13 +123,29 @@ def schedule_cancel(*, page: CampaignUpdatePage, user: User) -> None:
 def page_unpublish(*, page: CampaignPage | CampaignUpdatePage, user: User) -> None:
     """Take a page off the site, a campaign with its updates. What they say stays, as drafts."""
     stored = locked(page)
-    below = CampaignUpdatePage.objects.child_of(stored).live() if isinstance(stored, CampaignPage) else []
-    for one in [*below, stored]:
-        state = one.current_workflow_state
-        if state is not None:
-            state.cancel(user=user)
-        if one.live:
-            UnpublishPageAction(one, user=user).execute(skip_permission_checks=True)
+    if isinstance(stored, CampaignPage):
+        updates_follow(campaign=stored, user=user)
+    _off(stored, user)
+
+
+def updates_follow(*, campaign: CampaignPage, user: User | None) -> None:
+    """Make drafts of all of a campaign's updates: of those on the site, and of those that wait for a day or a reader.
+
+    Args:
+        campaign: one that goes off the site, or has gone.
+        user: who takes it off; None where a date did.
+    """
+    for update in CampaignUpdatePage.objects.child_of(campaign).order_by("pk"):
+        _off_schedule(update, user)
+        _off(update, user)
+
+
+def _off(stored: CampaignPage | CampaignUpdatePage, user: User | None) -> None:
+    state = stored.current_workflow_state
+    if state is not None:
+        state.cancel(user=user)
+    if stored.live:
+        UnpublishPageAction(stored, user=user).execute(skip_permission_checks=True)
 
 
 @transaction.atomic

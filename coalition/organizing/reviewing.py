@@ -8,10 +8,11 @@ from wagtail.models import TaskState, Workflow, WorkflowState, WorkflowTask
 from cms.base.models import BasePage
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from coalition.accounts.models import User
-from coalition.accounts.roles import EDITORS, Actor, Role, roles_of
+from coalition.accounts.permissions import may
+from coalition.accounts.roles import EDITORS, Actor
 from coalition.membership.models import Membership
 from coalition.membership.selectors import organized_by, people_of, reviews_first
-from coalition.organizing.drafts import version_of
+from coalition.organizing.drafts import campaign_locked, version_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.models import OrganizationReview
 from coalition.organizing.selectors import campaign_of, leaders_of
@@ -64,8 +65,8 @@ def reviewers_of(page: BasePage, author: User | None) -> list[User]:
 
 
 def may_review(review: TaskState | None, user: Actor) -> bool:
-    """Whether somebody may answer a review: an owner who did not write it, or whoever edits the whole site."""
-    return review is not None and bool({Role.OWNER, Role.EDITOR} & roles_of(user, _plain(review)))
+    """Whether somebody may answer a review, as the one table has it: nobody answers their own text's."""
+    return review is not None and may(user, "update.review", _plain(review))
 
 
 def _plain(review: TaskState) -> TaskState:
@@ -152,6 +153,9 @@ def review_answer(*, review: TaskState, user: User, approves: bool, comment: str
         OrganizingError: somebody has answered, the text has changed since it was read, or there is no comment.
         PublicationRefusedError: the gate says no; the review stays open.
     """
+    waiting = page_of(review)
+    if waiting is not None:
+        campaign_locked(waiting)
     review = TaskState.objects.select_for_update().get(pk=review.pk)
     page = page_of(review)
     if page is None or review.status != TaskState.STATUS_IN_PROGRESS:

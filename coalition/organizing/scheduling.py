@@ -20,6 +20,7 @@ from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from coalition.accounts.models import User
 from coalition.accounts.needs import Need, needs_you
 from coalition.accounts.permissions import may
+from coalition.organizing.drafts import campaign_locked
 
 logger = logging.getLogger("coalition.organizing")
 
@@ -39,7 +40,14 @@ def due_publish() -> int:
 def _published(revision: Revision) -> bool:
     try:
         with transaction.atomic():
+            page = revision.as_object()
+            if isinstance(page, BasePage):
+                campaign_locked(page)
+            # It may have been taken off the schedule since it was looked up.
+            revision = revisions_due().select_for_update().get(pk=revision.pk)
             revision.publish(log_action="wagtail.publish.scheduled")
+    except Revision.DoesNotExist:
+        return False
     except ValidationError:
         # It stays due: as soon as what is missing is there, it is published.
         logger.warning("What was due could not be published: revision %s", revision.pk)

@@ -39,12 +39,12 @@ def to_request(user: User, request: JoinRequest) -> Iterable[Role]:
 
 @standing_to(TaskState)
 def to_review(user: User, review: TaskState) -> Iterable[Role]:
-    """Return what somebody is to a review: to their own text they are nothing."""
+    """Return what somebody is to a review: of their own text they are the author, and nothing else."""
     state = review.workflow_state
+    if state.requested_by_id == user.pk:
+        return {Role.SELF}
     page = state.content_object.specific if state.content_object else None
-    if state.requested_by_id == user.pk or not isinstance(page, CampaignPage | CampaignUpdatePage):
-        return set()
-    return to_page(user, page)
+    return to_page(user, page) if isinstance(page, CampaignPage | CampaignUpdatePage) else set()
 
 
 @state_of(CampaignPage, CampaignUpdatePage)

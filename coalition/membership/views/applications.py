@@ -23,10 +23,11 @@ from coalition.membership.applications import (
     applications_for,
     applications_refuse,
     has_owner,
+    role_usual,
 )
 from coalition.membership.forms import ApplicationForm, DecisionForm, MergeForm
 from coalition.membership.merging import organization_merge
-from coalition.membership.models import Application, Membership
+from coalition.membership.models import Application
 from coalition.membership.views.finding import organization_for, reader, thing_for
 
 
@@ -55,8 +56,8 @@ def organization_apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what somebody asks for, and say yes or no."""
     application = thing_for(request, Application, public_id, "application.decide")
-    first = Membership.Role.MEMBER if application.kind == Application.Kind.JOIN else Membership.Role.OWNER
-    form = DecisionForm(request.POST if request.method == "POST" else None, initial={"role": first})
+    usual = role_usual(application)
+    form = DecisionForm(request.POST if request.method == "POST" else None, initial={"role": usual})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -71,7 +72,8 @@ def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 form.add_error(None, sentence)
         else:
             return redirect("you")
-    context = {"application": application, "form": form}
+    has_other = application.kind == Application.Kind.CLAIM and has_owner(application.organization)
+    context = {"application": application, "form": form, "has_other": has_other}
     return render(request, "membership/decide.html", context, status=422 if form.errors else 200)
 
 

@@ -17,7 +17,7 @@ from coalition.accounts.permissions import require
 from coalition.membership.applications import organization_propose
 from coalition.membership.forms import ApplicationForm
 from coalition.membership.profile_forms import ProfileForm
-from coalition.membership.profiles import profile_change, slug_free
+from coalition.membership.profiles import ProfileChangedError, profile_change, profile_refusal, slug_free, version_of
 from coalition.membership.views.finding import organization_for, reader
 from search.topics import Topics
 
@@ -46,14 +46,22 @@ def _refused(form: ProfileForm, error: ValidationError) -> None:
 def organization_profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let an organization's own people write its profile. “Find” shows other topics and saves nothing yet."""
     stored = organization_for(request, public_id, "organization.profile")
-    organization: OrganizationPage = stored.get_latest_revision_as_object()
+    refusal = profile_refusal(stored, reader(request))
+    # An editor's draft is not for everybody who may write the profile.
+    organization: OrganizationPage = stored if refusal else stored.get_latest_revision_as_object()
     posted = request.POST if request.method == "POST" else None
     topics = Topics(organization, posted)
     form = ProfileForm(posted, instance=organization)
+    if posted is None and refusal:
+        messages.warning(request, refusal)
+        form.version = str(stored.live_revision_id or "")
     if posted is not None and not _finds(request) and form.is_valid():
         topics.write(organization)
         try:
-            profile_change(organization=organization, user=reader(request))
+            profile_change(organization=organization, user=reader(request), version=form.version)
+        except ProfileChangedError as error:
+            _refused(form, error)
+            form.version = version_of(OrganizationPage.objects.get(pk=stored.pk))
         except ValidationError as error:
             _refused(form, error)
         else:

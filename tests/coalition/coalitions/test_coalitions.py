@@ -1,6 +1,7 @@
 """Coalitions: belonging by both sides' word, the shared calendar, and what a merge does to them."""
 
 import datetime
+import uuid
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from cms.organizations.models import OrganizationPage
 from coalition.accounts.needs import needs_of
 from coalition.coalitions.affiliations import affiliation_answer, affiliation_end, affiliation_propose, members_of
 from coalition.coalitions.models import Affiliation, CalendarEntry
+from coalition.mail.models import OutgoingMail
 from coalition.membership.merging import organization_merge
 from tests import factories
 from tests.coalition.people import person, signed_in
@@ -95,6 +97,7 @@ def test_members_share_a_calendar_that_everybody_can_subscribe_to(two: Two) -> N
     soon = timezone.now().replace(second=0, microsecond=0) + datetime.timedelta(days=7)
     enter = reverse("calendar_entry_new", args=[two.alliance.public_id])
     data = {"title": "Rally; bring drums", "starts": f"{timezone.localtime(soon):%Y-%m-%dT%H:%M}", "place": "The hall"}
+    data["token"] = str(uuid.uuid4())
     assert two.ours.post(enter, data).status_code == 404
     affiliation = affiliation_propose(coalition=two.alliance, member=two.nurses, by=two.ada, is_invitation=True)
     affiliation_answer(affiliation=affiliation, accepts=True)
@@ -143,3 +146,32 @@ def test_a_merge_keeps_one_membership(two: Two) -> None:
     organization_merge(gone=twin, kept=two.nurses)
     assert list(Affiliation.objects.values_list("member__title", "state")) == [("Nurses", "accepted")]
     assert CalendarEntry.objects.get().organization == two.nurses
+
+
+def test_a_date_sent_twice_is_entered_once(two: Two) -> None:
+    enter = reverse("calendar_entry_new", args=[two.alliance.public_id])
+    token = two.theirs.get(enter).context["form"]["token"].value()
+    data = {"title": "Rally", "starts": "2030-05-01T10:00", "token": str(token)}
+    for _twice in range(2):
+        response = two.theirs.post(enter, data, follow=True)
+        assert said(response) == ["The date stands in the calendar."]
+    assert CalendarEntry.objects.filter(coalition=two.alliance).count() == 1
+    # Another date is another, and nobody writes over what stands in the calendar of others.
+    again = two.theirs.get(enter).context["form"]["token"].value()
+    two.theirs.post(enter, {**data, "token": str(again)})
+    assert CalendarEntry.objects.filter(coalition=two.alliance).count() == 2
+    others = factories.organization("City Alliance", kind="coalition")
+    cleo = signed_in(person("cleo", others, "organizer"))
+    foreign = reverse("calendar_entry_new", args=[others.public_id])
+    assert cleo.post(foreign, {**data, "title": "Mine"}).status_code == 422
+    assert sorted(CalendarEntry.objects.values_list("title", "coalition")) == [("Rally", two.alliance.pk)] * 2
+
+
+def test_the_side_that_answers_hears_by_mail(two: Two) -> None:
+    two.ask(two.ours, two.nurses, two.alliance)
+    asked = OutgoingMail.objects.get(kind="waits")
+    assert asked.to == "ada@example.org"
+    assert "/you/" in asked.text
+    assert "Nurses" not in asked.subject + asked.text + asked.html
+    two.ask(two.ours, two.nurses, two.alliance)
+    assert OutgoingMail.objects.filter(kind="waits").count() == 1

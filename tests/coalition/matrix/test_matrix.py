@@ -50,7 +50,10 @@ def allowed(case: Case, actor: Actor) -> bool:
         return False
     roles = actor.site | case.roles.get(actor.name, frozenset()) if actor.name != "visitor" else actor.site
     return any(
-        case.url in rule.urls and rule.roles & roles and (not rule.states or case.state in rule.states)
+        case.url in rule.urls
+        and rule.roles & roles
+        and not rule.never & roles
+        and (not rule.states or case.state in rule.states)
         for rule in TABLE
     )
 

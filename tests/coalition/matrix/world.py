@@ -405,8 +405,12 @@ def _campaigns(world: World) -> Iterator[Case]:
         yield Case(name, (ABSENT, *more), is_absent=True)
     reviewed = ours.copy()
     # Nobody reads their own text.
-    reviewed["own organizer"] = frozenset()
+    reviewed["own organizer"] = frozenset({Role.SELF})
     yield Case("update_review", (pages[2][1].public_id,), "open", reviewed)
+    for name in ("editor", "administrator"):
+        theirs = _campaign(own, live=False)
+        review_request(page=theirs, user=world.user(name))
+        yield Case("update_review", (theirs.public_id,), "open", {**ours, name: frozenset({Role.SELF})})
     yield Case("update_withdraw", (pages[2][1].public_id,), "in-review", ours)
     for name in ("update_review", "update_withdraw"):
         yield Case(name, (ABSENT,), is_absent=True)

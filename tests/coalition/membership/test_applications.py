@@ -13,7 +13,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.accounts.needs import needs_of
+from coalition.accounts.own_data import account_delete
 from coalition.accounts.roles import EDITORS
+from coalition.mail.models import OutgoingMail
 from coalition.membership.applications import application_approve, application_make, application_refuse
 from coalition.membership.models import Application, Membership
 from tests import factories
@@ -145,3 +147,56 @@ def test_several_requests_are_answered_at_once(
     owner.post(address, {"application": [str(mine.public_id), str(others.public_id)], "decision": "approve"})
     assert Membership.objects.get(user=dan).role == "member"
     assert Application.objects.get(pk=others.pk).state == "open"
+
+
+def test_at_the_page_the_second_who_claims_is_offered_to_be_a_member(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    claims = [application_make(organization=organization, user=person(name), note="Mine.") for name in ("ben", "eve")]
+    editor = signed_in(an_editor)
+    said = "Nurses of the Coast has an owner already."
+    for number, claim in enumerate(claims):
+        address = reverse("application_decide", args=[claim.public_id])
+        page = editor.get(address)
+        assert (said in page.content.decode()) == bool(number)
+        # As it stands there: whoever presses Approve changes nothing.
+        editor.post(address, {"decision": "approve", "role": page.context["form"]["role"].value()})
+    rows = Membership.objects.order_by("pk").values_list("user__display_name", "role")
+    assert list(rows) == [("Ben", "owner"), ("Eve", "member")]
+
+
+def test_what_waits_for_owners_waits_for_editors_once_the_last_has_left(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    ada, ben = person("ada", organization, "owner"), person("ben")
+    signed_in(ben).post(reverse("organization_apply", args=[organization.public_id]), {"note": "I work on ward 3."})
+    own = Membership.objects.get(user=ada)
+    assert signed_in(ada).post(reverse("member_leave", args=[own.public_id])).status_code == 302
+    assert not Membership.objects.exists()
+    assert [need.sentence for need in needs_of(an_editor)] == ["Ben wants to keep the page of Nurses of the Coast."]
+    decide = reverse("application_decide", args=[Application.objects.get().public_id])
+    signed_in(an_editor).post(decide, {"decision": "approve", "role": "owner"})
+    assert Membership.objects.get(user=ben).role == "owner"
+
+
+def test_what_waits_for_an_owner_waits_for_editors_once_the_account_is_deleted(
+    organization: OrganizationPage, person: People, an_editor: User
+) -> None:
+    ada = person("ada", organization, "owner")
+    application_make(organization=organization, user=person("ben"), note="I work on ward 3.")
+    account_delete(user=ada)
+    assert [need.sentence for need in needs_of(an_editor)] == ["Ben wants to keep the page of Nurses of the Coast."]
+
+
+def test_owners_hear_by_mail_that_somebody_asks_to_belong(
+    organization: OrganizationPage, person: People, signed_in: SignIn
+) -> None:
+    person("ada", organization, "owner")
+    person("cleo", organization, "organizer")
+    address = reverse("organization_apply", args=[organization.public_id])
+    signed_in(person("ben")).post(address, {"note": "I work on ward 3."})
+    (asked,) = OutgoingMail.objects.all()
+    assert (asked.kind, asked.to) == ("waits", "ada@example.org")
+    assert "/you/" in asked.text
+    for confidential in ("Ben", "Nurses", "ward 3"):
+        assert confidential not in asked.subject + asked.text + asked.html

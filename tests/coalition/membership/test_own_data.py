@@ -1,13 +1,14 @@
 """What membership says of somebody, and when an account may not be deleted."""
 
 import pytest
+from django.urls import reverse
 
 from coalition.accounts.models import User
 from coalition.accounts.own_data import DeletionRefusedError, account_delete, own_data
 from coalition.membership.invitations import invitation_send
 from coalition.membership.models import Invitation, Membership
 from tests import factories
-from tests.coalition.people import person
+from tests.coalition.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,19 @@ def test_the_only_owner_hands_over_first() -> None:
     Membership.objects.filter(user=ben).update(role="owner")
     account_delete(user=User.objects.get(pk=ada.pk))
     assert [str(membership.user) for membership in Membership.objects.all()] == ["Ben"]
+
+
+def test_whoever_cannot_sign_in_is_no_owner_to_leave_the_others_to() -> None:
+    nurses = factories.organization("Nurses")
+    ada, ben = person("ada", nurses, "owner"), person("ben", nurses, "owner")
+    person("cleo", nurses)
+    User.objects.filter(pk=ben.pk).update(is_active=False)
+    with pytest.raises(DeletionRefusedError, match="You are the only owner of Nurses"):
+        account_delete(user=ada)
+    own = Membership.objects.get(user=ada)
+    leaving = signed_in(ada).post(reverse("member_leave", args=[own.public_id]))
+    assert leaving.status_code == 409
+    assert Membership.objects.filter(user=ada).exists()
 
 
 def test_own_data_holds_memberships_and_invitations_go_with_the_account() -> None:

@@ -9,6 +9,7 @@ from cms.organizations.models import OrganizationPage
 from cms.taxonomy.schemes import Scheme
 from coalition.accounts.roles import EDITORS
 from coalition.membership.models import Application, Membership
+from coalition.organizing.reviewing import review_workflow_sync
 from search.models import Document
 from tests import factories
 from tests.coalition.people import person, signed_in
@@ -133,3 +134,54 @@ def test_a_refused_new_organization_leaves_nothing_public(nurses: OrganizationPa
             {"decision": "refuse", "role": "owner", "answer": "We know them already."},
         )
     assert not OrganizationPage.objects.filter(live=False).exists()
+
+
+def test_an_editors_draft_is_neither_published_nor_shown_by_an_organizers_save(nurses: OrganizationPage) -> None:
+    edith = factories.user(groups=(EDITORS,))
+    draft = nurses.get_latest_revision_as_object()
+    draft.standfirst = "Not for the public yet"
+    draft.save_revision(user=edith)
+    client = signed_in(person("ada", nurses, "organizer"))
+    address = reverse("organization_profile", args=[nurses.public_id])
+    said = "An editor is changing this page and has not published it yet. Ask the editors of this site."
+    opened = client.get(address)
+    assert "Not for the public yet" not in opened.content.decode()
+    assert [str(message) for message in opened.context["messages"]] == [said]
+    stored = OrganizationPage.objects.get(pk=nurses.pk)
+    response = client.post(address, filled(stored, contact="555-0100"))
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == [said]
+    assert "555-0100" in response.content.decode()
+    after = OrganizationPage.objects.get(pk=nurses.pk)
+    assert (after.standfirst, after.contact) == ("", nurses.contact)
+    assert after.get_latest_revision_as_object().standfirst == "Not for the public yet"
+    # Once it is published, the profile is the organizers' again.
+    after.get_latest_revision().publish()
+    assert client.post(address, filled(after, contact="555-0100")).status_code == 302
+
+
+def test_a_page_that_an_editor_has_locked_is_left_alone(nurses: OrganizationPage) -> None:
+    OrganizationPage.objects.filter(pk=nurses.pk).update(locked=True, locked_by=factories.user(groups=(EDITORS,)))
+    client = signed_in(person("ada", nurses, "organizer"))
+    response = client.post(reverse("organization_profile", args=[nurses.public_id]), filled(nurses, contact="Mine"))
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == [
+        "An editor has locked this page. Ask the editors of this site."
+    ]
+    assert OrganizationPage.objects.get(pk=nurses.pk).contact == nurses.contact
+
+
+def test_a_page_that_waits_in_a_workflow_is_left_alone(nurses: OrganizationPage) -> None:
+    ada = person("ada", nurses, "organizer")
+    draft = nurses.get_latest_revision_as_object()
+    draft.save_revision(user=ada)
+    review_workflow_sync().start(OrganizationPage.objects.get(pk=nurses.pk), ada)
+    waiting = OrganizationPage.objects.get(pk=nurses.pk)
+    response = signed_in(ada).post(
+        reverse("organization_profile", args=[nurses.public_id]), filled(waiting, contact="Mine")
+    )
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == [
+        "A change of this page is being read before it is published. Ask the editors of this site."
+    ]
+    assert OrganizationPage.objects.get(pk=nurses.pk).workflow_in_progress

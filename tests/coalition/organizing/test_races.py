@@ -2,14 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection
+from django.db import connection, transaction
 
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.joining import join_answer, join_propose
 from coalition.organizing.models import JoinRequest
 from tests import factories
-from tests.coalition.organizing.conftest import Team, fields, person
+from tests.coalition.organizing.conftest import Team, fields, person, reviewed
+from tests.coalition.threads import closing, waits_or_ends
 from tests.factories import client_of
 
 
@@ -74,3 +75,22 @@ def test_two_answers_at_once_are_one(own_database: None) -> None:
     request.refresh_from_db()
     campaign = CampaignPage.objects.get(pk=team.campaign.pk)
     assert campaign.organization_links.filter(organization=other).count() == (request.state == "accepted")
+
+
+def test_what_is_approved_while_its_campaign_is_taken_off_does_not_stay_on_the_site(own_database: None) -> None:
+    team = Team()
+    reviewed(team.organization)
+    assert team.client.post(team.new_update(), fields(do="publish")).status_code == 302
+    update = CampaignUpdatePage.objects.child_of(team.campaign).get()
+    reading = f"/organize/reviews/{update.public_id}/"
+    approval = {"do": "approve", "version": team.owners_client.get(reading).context["version"]}
+    removal = f"/organize/campaigns/{team.campaign.public_id}/remove/"
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert team.owners_client.post(reading, approval).status_code == 302
+            taken_off = pool.submit(closing(lambda: team.client.post(removal)))
+            waits_or_ends(taken_off)
+        assert taken_off.result().status_code == 302
+    team.campaign.refresh_from_db()
+    update.refresh_from_db()
+    assert (team.campaign.live, update.live) == (False, False)

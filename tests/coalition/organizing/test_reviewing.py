@@ -17,7 +17,7 @@ from coalition.organizing.reviewing import review_workflow_sync
 from coalition.organizing.scheduling import due_publish
 from search.models import Document
 from tests import factories
-from tests.coalition.organizing.conftest import Team, fields, reviewed, version_on
+from tests.coalition.organizing.conftest import Team, fields, person, reviewed, version_on
 from tests.factories import client_of
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +183,55 @@ def test_the_workflow_is_made_once_and_mended(db: None) -> None:
     assert (again.active, again.pk != first.pk) == (True, True)
     assert Workflow.objects.filter(active=True, name=again.name).count() == 1
     assert not Page.objects.filter(workflowpage__workflow=again).exists()
+
+
+@pytest.mark.parametrize("site", ["editor", "administrator"])
+def test_nobody_approves_their_own_text_whatever_else_they_are(strict: Team, site: str) -> None:
+    groups = (EDITORS,) if site == "editor" else ()
+    author = person(strict.organization, groups=groups, superuser=site == "administrator", second_lock=True)
+    strict.client = client_of(author)
+    update = sent(strict)
+    assert strict.client.get(review_address(update)).status_code == 404
+    answer = {"do": "approve", "version": version_on(strict.owners_client.get(review_address(update)))}
+    assert strict.client.post(review_address(update), answer).status_code == 404
+    review = TaskState.objects.get()
+    in_the_admin = reverse("wagtailadmin_pages:workflow_action", args=[update.pk, "approve", review.pk])
+    strict.client.post(in_the_admin, {"comment": ""})
+    review.refresh_from_db()
+    assert review.status == TaskState.STATUS_IN_PROGRESS
+    assert not CampaignUpdatePage.objects.get().live
+
+
+def test_a_correction_that_was_taken_back_is_not_said_twice(strict: Team) -> None:
+    update = sent(strict)
+    approve(strict, update)
+    first = {"change": "correction", "correction": "We had written sixty.", "correction_date": "2026-03-02"}
+    change(strict, update, text="Thirty days.", **first)
+    assert strict.client.post(f"{review_address(update)}withdraw/").status_code == 302
+    second = {"change": "correction", "correction": "We had written sixty days.", "correction_date": "2026-03-02"}
+    change(strict, update, text="Thirty days in all.", **second)
+    version = version_on(strict.owners_client.get(review_address(update)))
+    strict.owners_client.post(review_address(update), {"do": "reject", "comment": "Once more.", "version": version})
+    change(strict, update, text="Thirty days.", **second)
+    approve(strict, update)
+    said = [("We had written sixty days.", datetime.date(2026, 3, 2))]
+    assert list(CampaignUpdatePage.objects.get().corrections.values_list("text", "date")) == said
+    # What readers have been told stays.
+    change(
+        strict, update, text="Twenty.", change="correction", correction="It was thirty.", correction_date="2026-03-03"
+    )
+    approve(strict, update)
+    assert list(CampaignUpdatePage.objects.get().corrections.values_list("text", "date")) == [
+        *said,
+        ("It was thirty.", datetime.date(2026, 3, 3)),
+    ]
+
+
+def approve(team: Team, update: CampaignUpdatePage) -> None:
+    version = version_on(team.owners_client.get(review_address(update)))
+    assert team.owners_client.post(review_address(update), {"do": "approve", "version": version}).status_code == 302
+
+
+def change(team: Team, update: CampaignUpdatePage, **more: str) -> None:
+    version = version_on(team.client.get(written(update)))
+    assert team.client.post(written(update), fields(do="publish", version=version, **more)).status_code == 302

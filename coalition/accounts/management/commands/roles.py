@@ -16,6 +16,7 @@ templates and the admin's groups ask it, and a test tries every address as every
 Member, organizer and owner are roles in the organization whose the thing is. "Whose it is" is the person it is about.
 What a visitor may, everybody may. An owner is an organizer as well, an organizer a member, an administrator an editor.
 What is in no row is refused; what one may not do to a thing answers as if there were no such thing (404).
+"Never" holds whatever else somebody is.
 """
 
 
@@ -45,7 +46,7 @@ def roles_document() -> str:
 
 def _row(rule: Rule) -> str:
     states = ", ".join(sorted(rule.states)) or "any"
-    cells = ["yes" if _reaches(rule, role) else "" for role in Role]
+    cells = ["never" if role in rule.never else "yes" if _reaches(rule, role) else "" for role in Role]
     return f"| {rule.doing} | {states} | {' | '.join(cells)} |"
 
 
