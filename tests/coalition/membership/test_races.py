@@ -1,11 +1,8 @@
 """What two do at the same moment in an organization. In a copy of the test database, for others to see commits."""
 
-import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from cms.organizations.models import OrganizationPage
@@ -15,32 +12,7 @@ from coalition.membership.models import Membership
 from tests import factories
 from tests.coalition.membership.test_profiles import filled
 from tests.coalition.people import person
-
-
-def waits_or_ends(future: Future[Any]) -> None:
-    """Return once the other thread waits for a lock of ours, or has ended without."""
-    for _try in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if future.done() or cursor.fetchone() != (0,):
-                return
-        time.sleep(0.02)
-    raise AssertionError("The other thread neither waits nor ends.")
-
-
-def closing(act: Callable[[], Any]) -> Callable[[], Any]:
-    """Return the same, for a thread of its own: its connection is closed afterwards."""
-
-    def closed() -> Any:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    return closed
+from tests.coalition.threads import closing, waits_or_ends
 
 
 def test_of_two_owners_who_delete_their_accounts_at_once_the_second_stays(own_database: None) -> None:
