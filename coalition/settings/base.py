@@ -202,6 +202,9 @@ WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAIL_FINISH_WORKFLOW_ACTION = "coalition.organizing.finishing.publish_reviewed"
 
 WAGTAILIMAGES_IMAGE_MODEL = "base.SiteImage"
+# What is broken, two things at once, or no document is refused in a sentence.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.base.upload_forms.ImageForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.base.upload_forms.DocumentForm"
 
 # --- matching -----------------------------------------------------------------------------------------------------
 
