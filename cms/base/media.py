@@ -52,7 +52,9 @@ def _settle(instance: Any, field: models.FileField, file: Any) -> None:
     data: bytes = file.file.read()
     suffix = PurePath(name).suffix.lower()
     extension = suffix[1:] if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else "bin"
-    if is_picture(data):
+    if data.startswith(b"%PDF-"):
+        extension = "pdf"
+    elif is_picture(data):
         try:
             data, extension = without_metadata(data)
         except BROKEN as error:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 from cms.base.images import SiteImage
+from cms.base.polyglots import is_two_things
 from coalition.accounts.models import User
 from coalition.organizing.errors import OrganizingError
 
@@ -45,6 +46,9 @@ def photo_check(upload: Any) -> bytes:
         ) from error
     if width * height > MOST_PIXELS:
         raise OrganizingError(_("The photo has more than 50 million pixels. Make it smaller, then choose it again."))
+    if is_two_things(io.BytesIO(data), is_pdf=False):
+        sentence = _("There is something else inside this file. Make a photo or a copy of it, and send that.")
+        raise OrganizingError(sentence)
     return data
 
 

@@ -202,6 +202,9 @@ WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAIL_FINISH_WORKFLOW_ACTION = "coalition.organizing.finishing.publish_reviewed"
 
 WAGTAILIMAGES_IMAGE_MODEL = "base.SiteImage"
+# What is broken, two things at once, or no document is refused in a sentence.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.base.upload_forms.ImageForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.base.upload_forms.DocumentForm"
 
 # --- matching -----------------------------------------------------------------------------------------------------
 
@@ -261,11 +264,18 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "coalition.logs.WithoutSentences",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "filters": {"named": {"()": "coalition.logs.NamedAddresses"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["named"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        # Django's own would mail administrators the whole request: cookies, what was posted, variables.
+        "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": [], "propagate": False},
         # At DEBUG they quote what they work with, whatever level somebody gives to the rest.
         "django.db.backends": {"level": "WARNING"},

@@ -84,6 +84,7 @@ class Told:
     planted: dict[str, str]
     teller: Teller
     evidence: Evidence
+    code: list[str]
 
     @property
     def needles(self) -> list[bytes]:
@@ -103,7 +104,7 @@ def tell(planted: dict[str, str], words: str) -> Told:
     submission = Submission.objects.exclude(pk__in=before).get()
     evidence = submission.evidence.get()
     assert copy_make(evidence.pk) == "made"
-    return Told(submission, planted, back, evidence)
+    return Told(submission, planted, back, evidence, code)
 
 
 @pytest.fixture

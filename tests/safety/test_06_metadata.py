@@ -18,10 +18,14 @@ from wagtail.models import Collection, CollectionViewRestriction, UploadedFile
 from wagtail.users.models import UserProfile
 
 from cms.base.models import SiteImage
+from cms.campaigns.models import CampaignUpdatePage
 from coalition.intake.evidence.models import Evidence
+from coalition.intake.evidence.sharing import copy_make, copy_opened
 from tests import factories, samples
 from tests.coalition.intake.evidence.conftest import send, upload
 from tests.coalition.intake.teller import Teller
+from tests.coalition.organizing.conftest import Team, fields
+from tests.safety import pictures
 
 pytestmark = pytest.mark.django_db
 CANARY = samples.CANARY
@@ -189,6 +193,72 @@ def test_a_picture_of_too_many_pixels_is_not_decoded(editor: Client, media: Path
     assert not media.exists() or list(media.rglob("*.*")) == []
 
 
+# --- each format, each place in it, each door ---------------------------------------------------------------------
+
+
+def stored(media: Path) -> list[bytes]:
+    """Return what lies in the public folder."""
+    return [path.read_bytes() for path in media.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("kind", list(pictures.EVERY))
+def test_each_place_is_really_there_and_found(kind: str) -> None:
+    """The positive control: before anything is cleaned, both ways of looking find every place that the format has."""
+    data = pictures.EVERY[kind]()
+    assert pictures.in_bytes(data) == pictures.SAID[kind]
+    assert pictures.in_tags(data) >= pictures.SAID[kind]
+
+
+def editors_door(media: Path, kind: str, data: bytes) -> list[bytes]:
+    """Give a picture to Wagtail, and have it drawn in every size and format that anybody asks for."""
+    editor = factories.client_of(factories.user("editor@example.org", superuser=True))
+    sent_along = {"title": "A banner", "files[]": sent(kind, data)}
+    answer = editor.post("/admin/images/multiple/add/", sent_along, HTTP_X_REQUESTED_WITH="XMLHttpRequest")
+    assert answer.json()["success"] is True
+    for spec in SPECS:
+        SiteImage.objects.get().get_rendition(spec)
+    assert len(stored(media)) == 1 + len(SPECS)
+    return stored(media)
+
+
+def organizers_door(media: Path, kind: str, data: bytes) -> list[bytes]:
+    """Publish an update with a photo; what readers are shown of it is drawn as they ask for it."""
+    team = Team()
+    form = fields(do="publish", photo=sent(kind, data), alt="Nurses before the hospital")
+    assert team.client.post(team.new_update(), form).status_code == 302
+    assert Client().get(CampaignUpdatePage.objects.latest("pk").url).status_code == 200
+    assert len(stored(media)) > 1
+    return stored(media)
+
+
+def tellers_door(media: Path, kind: str, data: bytes) -> list[bytes]:
+    """Send evidence, and have the copy made that moderators see."""
+    assert send(Teller(), upload(data, f"{NAME}.{kind}")).status_code == 302
+    evidence = Evidence.objects.get()
+    assert copy_make(evidence.pk) == "made"
+    evidence.refresh_from_db()
+    assert stored(media) == []
+    return [b"".join(copy_opened(evidence).pieces())]
+
+
+DOORS = {"the editors'": editors_door, "the organizers'": organizers_door, "the tellers'": tellers_door}
+
+
+# Organizers' updates take no TIFF (what is refused: promise 7).
+WAYS = [(door, kind) for door in DOORS for kind in pictures.EVERY if (door, kind) != ("the organizers'", "tiff")]
+
+
+@pytest.mark.promise("pictures-clean")
+@pytest.mark.parametrize(("door", "kind"), WAYS)
+def test_no_door_lets_any_of_it_through(media: Path, door: str, kind: str) -> None:
+    data = pictures.EVERY[kind]()
+    for file in DOORS[door](media, kind, data):
+        assert pictures.in_bytes(file) == set()
+        assert pictures.in_tags(file) == set()
+        assert NAME.encode() not in file
+    assert [path.name for path in media.rglob("*") if NAME in path.name] == []
+
+
 # --- confidential files ------------------------------------------------------------------------------------------
 
 
@@ -258,6 +328,38 @@ def test_fifty_megabytes_arrive_and_no_file_ever_holds_them_in_clear(
     assert watch.rounds > 3
     # It saw the encrypted file grow, and nothing else.
     assert watch.names == {Evidence.objects.get().file.hex}
+    assert watch.seen == set()
+
+
+def in_pieces(teller: Teller, path: str, data: bytes) -> int:
+    """Send a file as the script does; return how many pieces it took."""
+    form = {"do": "begin", "name": f"{NAME}.wav", "size": len(data), "declared": "audio/wav", "mark": "1"}
+    begun = teller.post(path, form).json()
+    token, address, offset, count = teller.token(path), begun["address"], 0, 0
+    marks = {"HTTP_X_CSRFTOKEN": token, "HTTP_ORIGIN": "null", "content_type": "application/octet-stream"}
+    while offset < len(data):
+        piece = data[offset : offset + begun["piece"]]
+        answer = teller.client.post(address, piece, secure=True, HTTP_UPLOAD_OFFSET=str(offset), **marks)
+        assert answer.status_code == 200
+        offset, count = answer.json()["offset"], count + 1
+    assert answer.json()["is_whole"] is True
+    return count
+
+
+@pytest.mark.promise("files-sealed")
+@pytest.mark.parametrize("path", ["/tell/files/", "/return/files/"])
+def test_fifty_megabytes_arrive_in_pieces_and_no_file_ever_holds_one_in_clear(
+    temporary: Path, settings: Any, path: str
+) -> None:
+    data, teller = large(), Teller()
+    if path == "/return/files/":
+        teller.returns(Teller().tells())
+    with Watch(CANARY, temporary, Path(settings.INTAKE_FILES), Path(settings.MEDIA_ROOT)) as watch:
+        assert in_pieces(teller, path, data) == 50
+    evidence = Evidence.objects.get()
+    assert (evidence.state, evidence.open("about")["size"]) == (Evidence.State.WHOLE, len(data))
+    assert watch.rounds > 50
+    assert watch.names == {evidence.file.hex}
     assert watch.seen == set()
 
 

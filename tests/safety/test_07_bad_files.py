@@ -1,18 +1,26 @@
 """Promise 7: bad files are refused with a sentence, and leave nothing behind."""
 
+import html
 import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from wagtail.documents.models import Document
+from wagtail.models import Collection, UploadedFile
 
+from cms.base.models import SiteImage
 from coalition.intake.evidence.models import Evidence
-from tests import samples
+from tests import factories, samples
 from tests.coalition.intake.evidence.conftest import send, upload
 from tests.coalition.intake.teller import Teller
+from tests.coalition.organizing.conftest import Team, fields
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = "This is no file that we can take."
@@ -84,13 +92,11 @@ def test_it_is_refused_by_the_form(vault: Path, name: str) -> None:
     assert (left(vault), Evidence.objects.count()) == ([], 0)
 
 
-@pytest.mark.parametrize("name", list(BAD))
-def test_it_is_refused_in_pieces(vault: Path, name: str) -> None:
-    data, sentence = BAD[name]
-    teller = Teller()
+def in_pieces(teller: Teller, data: bytes, path: str = "/tell/files/") -> str:
+    """Send a file as the script does; return with which sentence it was refused."""
     fields = {"do": "begin", "name": "holiday.jpg", "size": len(data), "declared": "image/jpeg", "mark": "1"}
-    answer = teller.post("/tell/files/", fields).json()
-    token, offset, address = teller.token("/tell/files/"), 0, ""
+    answer = teller.post(path, fields).json()
+    token, offset, address = teller.token(path), 0, ""
     while "problem" not in answer:
         sent = data[offset : offset + 1024 * 1024]
         assert sent, answer
@@ -105,8 +111,24 @@ def test_it_is_refused_in_pieces(vault: Path, name: str) -> None:
             HTTP_ORIGIN="null",
         ).json()
         offset += len(sent)
-    assert answer["problem"].startswith(sentence)
+    return str(answer["problem"])
+
+
+@pytest.mark.parametrize("name", list(BAD))
+def test_it_is_refused_in_pieces(vault: Path, name: str) -> None:
+    data, sentence = BAD[name]
+    assert in_pieces(Teller(), data).startswith(sentence)
     assert (left(vault), Evidence.objects.count()) == ([], 0)
+
+
+def test_whoever_came_back_is_refused_the_same(vault: Path) -> None:
+    teller = Teller()
+    teller.returns(Teller().tells())
+    for name, (data, sentence) in BAD.items():
+        response = send(teller, upload(data, "holiday.jpg"), path="/return/files/")
+        assert (response.status_code, sentence in response.content.decode()) == (422, True), name
+        assert in_pieces(teller, data, "/return/files/").startswith(sentence), name
+        assert (left(vault), Evidence.objects.count()) == ([], 0), name
 
 
 def test_what_is_good_beside_it_is_kept(vault: Path) -> None:
@@ -163,3 +185,105 @@ def test_what_breaks_off_leaves_nothing(vault: Path) -> None:
     )
     assert response.status_code in (400, 403)
     assert (left(vault), Evidence.objects.count()) == ([], 0)
+
+
+# --- where editors and organizers send files ----------------------------------------------------------------------
+
+# What none of them may hand on. The name has the ending of what it pretends to be, so that nothing is refused for that.
+ELSEWHERE = {
+    "a script": ("jpg", BAD["a script"][0]),
+    "SVG with a script": ("svg", BAD["SVG with a script"][0]),
+    "SVG that is called a photo": ("jpg", BAD["SVG with a script"][0]),
+    "a program": ("pdf", BAD["a program"][0]),
+    "a zip bomb": ("pdf", BAD["a zip bomb"][0]),
+    "wrong magic, photo": ("jpg", BAD["wrong magic, photo"][0]),
+    "wrong magic, PNG": ("png", BAD["wrong magic, PNG"][0]),
+    "wrong magic, PDF": ("pdf", BAD["wrong magic, PDF"][0]),
+    "wrong magic, HEIC": ("heic", BAD["wrong magic, HEIC"][0]),
+    "half a photo": ("jpg", samples.jpeg()[:3000]),
+    "50,000 x 50,000": ("png", huge()),
+    "photo and ZIP": ("jpg", BAD["photo and ZIP"][0]),
+    "document and ZIP": ("pdf", BAD["document and ZIP"][0]),
+    "photo and page": ("jpg", BAD["photo and page"][0]),
+    "photo and program": ("png", BAD["photo and program"][0]),
+}
+# What an organizer or an editor is told; the last are Wagtail's and Django's own.
+SENTENCES = (
+    *("This picture is broken or too large.", "This is neither a PDF nor a picture.", BROKEN, TWO, PIXELS),
+    *("This is no photo that the site can read.", "The photo is broken", "Upload a valid image."),
+    *("Not a supported image format.", "The extension does not match the file format", "This file has too many pixels"),
+)
+
+
+Sender = Callable[[SimpleUploadedFile], Any]
+
+
+def _editors_form(path: str, field: str = "file", prefix: str = "") -> Callable[[], Sender]:
+    def door() -> Sender:
+        client = factories.client_of(factories.user("editor@example.org", superuser=True))
+        form = {"title": "A", "collection": Collection.get_first_root_node().pk, "tags": ""}
+        headers = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"} if field == "files[]" else {}
+
+        def sent(file: SimpleUploadedFile) -> Any:
+            named = {f"{prefix}{name}": value for name, value in {**form, field: file}.items()}
+            return client.post(path, named, **headers)
+
+        return sent
+
+    return door
+
+
+def _organizers_form() -> Sender:
+    team = Team()
+    return lambda file: team.client.post(team.new_update(), fields(do="publish", photo=file, alt="A banner"))
+
+
+DOORS: dict[str, Callable[[], Sender]] = {
+    "pictures, many": _editors_form("/admin/images/multiple/add/", "files[]"),
+    "pictures, one": _editors_form("/admin/images/add/"),
+    "pictures, chooser": _editors_form("/admin/images/chooser/create/", prefix="image-chooser-upload-"),
+    "documents, many": _editors_form("/admin/documents/multiple/add/", "files[]"),
+    "documents, one": _editors_form("/admin/documents/add/"),
+    "documents, chooser": _editors_form("/admin/documents/chooser/create/", prefix="document-chooser-upload-"),
+    "updates": _organizers_form,
+}
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: Any) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+def _kept(media: Path) -> tuple[int, int, int, int]:
+    """Return how many files there are, and rows for them."""
+    files = len([path for path in media.rglob("*") if path.is_file()]) if media.exists() else 0
+    return files, SiteImage.objects.count(), Document.objects.count(), UploadedFile.objects.count()
+
+
+@pytest.mark.parametrize("door", list(DOORS))
+def test_no_other_door_takes_any_of_them(media: Path, door: str) -> None:
+    send_in, before = DOORS[door](), _kept(media)
+    for name, (ending, data) in ELSEWHERE.items():
+        with transaction.atomic():
+            response = send_in(SimpleUploadedFile(f"holiday.{ending}", data))
+            # The editors' forms answer so to whatever they refuse; scripts get the sentence in JSON.
+            assert response.status_code == (422 if door == "updates" else 200), name
+            page = html.unescape(response.content.decode().encode().decode("unicode_escape"))
+            assert [each for each in SENTENCES if each in page], (name, page)
+            assert _kept(media) == before, name
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("door", list(DOORS))
+def test_each_door_takes_what_is_good(media: Path, door: str) -> None:
+    """The control: what is refused above is refused for what it is."""
+    send_in, before = DOORS[door](), _kept(media)
+    response = send_in(SimpleUploadedFile("holiday.jpg", samples.jpeg()))
+    assert response.status_code in (200, 302)
+    assert sum(_kept(media)) >= sum(before) + 2
+
+
+def test_a_pdf_is_called_one_whatever_its_name(media: Path) -> None:
+    assert DOORS["documents, one"]()(SimpleUploadedFile("holiday.html", samples.pdf())).status_code == 302
+    assert [path.suffix for path in media.rglob("*") if path.is_file()] == [".pdf"]

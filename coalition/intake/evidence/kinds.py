@@ -5,7 +5,6 @@ refused here anyway.
 """
 
 import io
-import re
 import warnings
 from typing import BinaryIO
 
@@ -15,13 +14,13 @@ from django.utils.translation import gettext_lazy
 from PIL import Image
 
 from cms.base.pixels import BROKEN, MOST_PIXELS
+from cms.base.polyglots import is_two_things
 from coalition.intake.evidence.cleaning import NotCleanableError
 from coalition.intake.evidence.cleaning.audio import frame_length, tag_length
 from coalition.intake.evidence.cleaning.mp4 import handlers
 
 # So many bytes suffice to tell what a file is.
 HEAD = 64
-_STEP = 1024 * 1024
 
 
 class RefusedError(Exception):
@@ -58,10 +57,6 @@ _PICTURES = {
 }
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"}
 _M4A = {b"M4A ", b"M4B ", b"mp41", b"mp42", b"isom", b"iso2", b"iso5", b"iso6"}
-# What a browser or a server would run, and the beginnings of other files: a file that is two things is refused.
-_ACTIVE = re.compile(rb"<script[\s>]|<\?php\s|<html[\s>]|<!doctype\s+html|<svg\s+xmlns", re.IGNORECASE)
-_OVERLAP = 32
-_ZIP_END, _ZIP_LONGEST = b"PK\x05\x06", 22 + 65535
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -105,7 +100,7 @@ def file_check(file: BinaryIO) -> Kind:
         _picture_check(file, kind)
     elif not _is_whole(file, kind):
         raise RefusedError(_("This file is broken: it ends too early, or is not what it says. Choose another."))
-    if _is_two_things(file, kind):
+    if is_two_things(file, is_pdf=kind == Kind.PDF):
         raise RefusedError(_("There is something else inside this file. Make a photo or a copy of it, and send that."))
     return kind
 
@@ -169,26 +164,4 @@ def _has_frames(file: BinaryIO) -> bool:
         length = frame_length(data[start : start + 4])
         if length and frame_length(data[start + length : start + length + 4]):
             return True
-    return False
-
-
-def _is_two_things(file: BinaryIO, kind: Kind) -> bool:
-    end = file.seek(0, io.SEEK_END)
-    file.seek(max(0, end - _ZIP_LONGEST))
-    tail = file.read(_ZIP_LONGEST)
-    at = tail.rfind(_ZIP_END)
-    # The end of a ZIP says how much follows it: by chance that is never right.
-    if at >= 0 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail):
-        return True
-    file.seek(0)
-    if kind == Kind.PDF:
-        return False
-    if b"%PDF-" in file.read(1024):
-        return True
-    file.seek(0)
-    before = b""
-    while piece := file.read(_STEP):
-        if _ACTIVE.search(before + piece):
-            return True
-        before = piece[-_OVERLAP:]
     return False

@@ -1,0 +1,89 @@
+"""What editors may upload: pictures that can be read to their end, and PDF. All else is refused with a sentence."""
+
+import io
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
+from wagtail.images.forms import BaseImageForm
+
+from cms.base.pixels import BROKEN, is_picture, without_metadata
+from cms.base.polyglots import is_two_things
+
+PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"startxref"
+_TAIL = 4096
+
+
+class PictureField(WagtailImageField):
+    """Refuses what Wagtail only finds out when it draws the picture."""
+
+    def to_python(self, data: Any) -> Any:
+        """Return the upload, if its pixels can be had."""
+        try:
+            file = super().to_python(data)
+        except BROKEN as error:
+            raise ValidationError(_said_broken()) from error
+        if file is not None:
+            _picture_check(_data(file))
+        return file
+
+
+class ImageForm(BaseImageForm):
+    """Wagtail's form of a picture, with a field that looks to the end of the file."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Where many are added, what is filled in afterwards has none.
+        if field := self.fields.get("file"):
+            self.fields["file"] = PictureField(label=field.label, required=field.required, widget=field.widget)
+
+
+class DocumentForm(BaseDocumentForm):
+    """Refuses what is neither a PDF nor a picture, whatever its name says."""
+
+    def clean_file(self) -> Any:
+        """Return the upload, if it is a document."""
+        file = self.cleaned_data["file"]
+        if "file" in self.changed_data and file:
+            _document_check(_data(file))
+        return file
+
+
+def _data(file: Any) -> bytes:
+    file.seek(0)
+    data: bytes = file.read()
+    file.seek(0)
+    return data
+
+
+def _picture_check(data: bytes) -> None:
+    _two_things_check(data, is_pdf=False)
+    try:
+        without_metadata(data)
+    except BROKEN as error:
+        raise ValidationError(_said_broken()) from error
+
+
+def _said_broken() -> str:
+    return gettext("This picture is broken or too large. Choose another.")
+
+
+def _document_check(data: bytes) -> None:
+    if not data.startswith(PDF_BEGINS):
+        if not is_picture(data):
+            raise ValidationError(gettext("This is neither a PDF nor a picture. Choose one of these."))
+        _picture_check(data)
+        return
+    if _PDF_ENDS not in data[-_TAIL:]:
+        raise ValidationError(
+            gettext("This file is broken: it ends too early, or is not what it says. Choose another.")
+        )
+    _two_things_check(data, is_pdf=True)
+
+
+def _two_things_check(data: bytes, *, is_pdf: bool) -> None:
+    if is_two_things(io.BytesIO(data), is_pdf=is_pdf):
+        sentence = gettext("There is something else inside this file. Make a photo or a copy of it, and send that.")
+        raise ValidationError(sentence)
