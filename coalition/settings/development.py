@@ -9,3 +9,5 @@ STYLEGUIDE = True
 # Never for what people tell: production reads its own from files.
 INTAKE_KEYS = ["ZGV2ZWxvcG1lbnQgb25seSwgbmV2ZXIgZm9yIHBlb3A="]
 INTAKE_PEPPER = "development only"
+# Errors with their sentences: nobody tells anything in confidence here.
+LOGGING["formatters"]["line"].pop("()")  # type: ignore[attr-defined]  # noqa: F405
