@@ -10,4 +10,4 @@ STYLEGUIDE = True
 INTAKE_KEYS = ["ZGV2ZWxvcG1lbnQgb25seSwgbmV2ZXIgZm9yIHBlb3A="]
 INTAKE_PEPPER = "development only"
 # Errors with their sentences: nobody tells anything in confidence here.
-LOGGING["formatters"]["line"].pop("()")  # type: ignore[attr-defined]  # noqa: F405
+LOGGING["formatters"]["line"].pop("()")  # type: ignore[index]  # noqa: F405
