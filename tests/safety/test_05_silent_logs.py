@@ -1,13 +1,18 @@
 """Promise 5, where people tell: logs hold no story text, code or token, whatever fails."""
 
 import logging
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from coalition.intake.evidence.tasks import CopiesNotMadeError, copies_make
 from coalition.intake.models import Submission
+from tests import samples
+from tests.coalition.intake.evidence.conftest import told_with, upload
 from tests.coalition.intake.teller import FULL, Teller, told
 from tests.safety.faults import away, failing
-from tests.safety.surfaces import canary
+from tests.safety.surfaces import canary, tables_with
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +73,22 @@ def test_the_log_is_looked_through(logged: list[str]) -> None:
     planted = canary()
     logging.getLogger("django.db.backends").debug("INSERT %s", planted)
     assert [line for line in logged if planted in line]
+
+
+def test_what_a_failed_task_leaves_behind_holds_no_word_of_the_error(
+    logged: list[str], settings: Any, tmp_path: Path
+) -> None:
+    settings.INTAKE_FILES = tmp_path / "files"
+    told_with(upload(samples.jpeg()))
+    word = canary()
+    with failing("intake_evidence", RuntimeError(word)) as failed:
+        result = copies_make.enqueue()
+    assert failed != []
+    # What the worker keeps of it, in the database.
+    (kept,) = result.errors
+    assert kept.exception_class is CopiesNotMadeError
+    assert "CopiesNotMadeError" in kept.traceback
+    assert word not in kept.traceback
+    assert tables_with(word) == []
+    assert [line for line in logged if word in line] == []
+    assert [line for line in logged if "A confidential page failed: RuntimeError" in line] != []
