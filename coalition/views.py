@@ -1,6 +1,7 @@
 """Pages that belong to no part: errors, health, and the style guide."""
 
 import logging
+import sys
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from coalition.intake.middleware import is_confidential
+from coalition.patience import is_lost_connection
 from coalition.promises import SECTIONS
 from search.engines.choosing import engine
 
@@ -32,7 +34,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something went wrong here. Uses no database: that may be what went wrong."""
+    """Say that something went wrong here, or that the database is away. Uses none: that may be what went wrong."""
+    error = sys.exception()
+    if isinstance(error, Exception) and is_lost_connection(error):
+        return _alone("intake/away.html" if is_confidential(request) else "503.html", 503)
     return _alone("intake/500.html" if is_confidential(request) else "500.html", 500)
 
 

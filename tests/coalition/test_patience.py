@@ -9,6 +9,8 @@ from django.test import RequestFactory
 from psycopg import errors
 
 from coalition.patience import DatabasePatienceMiddleware, is_lost_connection
+from tests.coalition.intake.teller import Teller
+from tests.safety.faults import away, failing
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,26 @@ def test_a_read_is_done_again_and_a_write_is_not() -> None:
     assert view.called == 0
     answer, view = asked("GET", refused())
     assert answer is None
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "way_out"),
+    [
+        ("/", "wagtailcore_page", False),
+        ("/tell/check/", "intake_submission", True),
+    ],
+)
+def test_a_database_that_stays_away_is_said_to_be(
+    path: str, table: str, way_out: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coalition.patience.SECONDS", 0.0)
+    teller = Teller()
+    teller.post("/tell/what/", {"text": "One."})
+    with failing(table, away()) as failed:
+        answer = teller.get(path)
+    page = answer.content.decode()
+    assert failed != []
+    assert (answer.status_code, "Not just now" in page, "Leave this site now" in page) == (503, True, way_out)
+    with failing(table, RuntimeError("planted")):
+        broken = teller.get(path)
+    assert (broken.status_code, "Not just now" in broken.content.decode()) == (500, False)
