@@ -235,6 +235,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CSRF_COOKIE_HTTPONLY = True
+# It ends with the browser: a year of it would say that somebody was here.
+CSRF_COOKIE_AGE = None
 # What somebody wrote is not lost because a form was open for long, or they signed in anew in another tab.
 CSRF_FAILURE_VIEW = "coalition.intake.refusals.token_refused"
 SESSION_COOKIE_HTTPONLY = True

@@ -258,6 +258,16 @@ def test_a_concept_that_is_gone_stands_for_itself() -> None:
     assert labels(Scheme.INDUSTRY, ["gone", "long-gone"]) == ["gone", "long-gone"]
 
 
+def test_no_cookie_of_telling_outlives_the_browser() -> None:
+    teller = Teller()
+    for path in ("/tell/", "/tell/what/", "/tell/all/", "/return/"):
+        answer = teller.get(path)
+        assert {name: (each["max-age"], each["expires"]) for name, each in answer.cookies.items()} == dict.fromkeys(
+            answer.cookies, ("", "")
+        )
+    assert set(teller.client.cookies) >= {"csrftoken", "__Host-draft"}
+
+
 def test_an_address_that_is_none_is_a_network_of_its_own() -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="unix:")
     cache.clear()
