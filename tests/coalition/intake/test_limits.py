@@ -41,6 +41,16 @@ def test_a_network_has_so_many_and_others_are_not_locked_out() -> None:
     assert not any(is_too_much(other, HERE) for other in WRITTEN if other != "code")
 
 
+def test_a_network_that_never_stops_locks_nobody_else_out() -> None:
+    assert [is_too_much("code", HERE) for _time in range(400)] == [False] * 30 + [True] * 370
+    assert not is_too_much("code", THERE)
+    assert not is_too_much("code", "127.0.0.1")
+    # Ten networks that each send all they may do count for all.
+    for number in range(9):
+        assert not any(is_too_much("code", f"192.0.{number}.1") for _time in range(30 - 2 * (number == 8)))
+    assert is_too_much("code", "192.0.99.1")
+
+
 def test_all_together_have_so_many_and_this_machine_counts_for_all_alone() -> None:
     assert [is_too_much("code", "127.0.0.1") for _time in range(301)] == [False] * 300 + [True]
     assert is_too_much("code", "::1")
