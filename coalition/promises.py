@@ -21,7 +21,11 @@ class Sentence:
     @property
     def said(self) -> str:
         """The sentence, with the numbers of days that the settings have."""
-        days = {"keep": settings.INTAKE_KEEP_DAYS, "original": settings.INTAKE_ORIGINAL_DAYS}
+        days = {
+            "keep": settings.INTAKE_KEEP_DAYS,
+            "original": settings.INTAKE_ORIGINAL_DAYS,
+            "idle": settings.SESSION_IDLE // (24 * 3600),
+        }
         return str(self.text).format(**days)
 
 
@@ -40,12 +44,15 @@ READING = Section(
     (
         Sentence("no-third-party", _("No page of this site loads anything from anybody else.")),
         Sentence("no-address", _("We keep neither your internet address nor which browser you use, in no log either.")),
-        Sentence("no-cookie", _("Reading sets no cookie.")),
+        Sentence(
+            "no-cookie",
+            _("Reading sets no cookie. A page with a form to send may set one, which ends with your browser."),
+        ),
         Sentence(
             "cookie-of-choice",
             _("If you choose a language, or say that two stories are not alike, a cookie keeps that choice."),
         ),
-        Sentence("searches-not-kept", _("What you search for is kept nowhere.")),
+        Sentence("searches-not-kept", _("What you search for is kept nowhere, unless you follow the search.")),
         Sentence(
             "situations-not-kept", _("What you describe to find similar stories is answered, and then kept nowhere.")
         ),
@@ -56,12 +63,18 @@ FOLLOWING = Section(
     _("When you follow something, or have an account"),
     (
         Sentence("mail-without-spies", _("Our mails hold no picture and no link that tells us whether you read them.")),
-        Sentence("unsubscribe", _("Every mail that you follow by ends with one click.")),
+        Sentence("unsubscribe", _("Every mail that you follow by has a link that ends it, without signing in.")),
         Sentence("any-name", _("You can use any name you like.")),
         Sentence("take-along", _("You can take along everything that we hold about you, in one file.")),
-        Sentence("delete-account", _("You can delete your account yourself, and what we hold about you goes with it.")),
+        Sentence(
+            "delete-account",
+            _(
+                "You can delete your account yourself, and what we hold about you goes with it. What you published "
+                "stays, and a moderator’s name in the log of who opened what."
+            ),
+        ),
         Sentence("sessions", _("You see where you are signed in by the day, and can end each of them.")),
-        Sentence("sessions-end", _("Whoever does not come back for a week is signed out.")),
+        Sentence("sessions-end", _("Whoever does not come back for {idle} days is signed out.")),
         Sentence("pictures-clean", _("Pictures are stripped of place, time and camera before they are stored.")),
     ),
 )
@@ -75,19 +88,40 @@ TELLING = Section(
             "sealed", _("What you write is locked with a key before it is stored, and the key is not in the database.")
         ),
         Sentence("day-alone", _("We keep the day on which you sent it, and never the time.")),
-        Sentence("code-not-kept", _("Your return code is kept nowhere, so that only you have it.")),
+        Sentence(
+            "code-not-kept",
+            _("This site keeps your return code nowhere. While something is not sent yet, your browser may hold it."),
+        ),
         Sentence("answers-by-code", _("Answers reach you by the code; you need not say how to reach you otherwise.")),
         Sentence("only-moderators", _("A few moderators read it, and nobody else.")),
         Sentence(
             "identity-with-reason",
-            _("If you say who you are, a moderator sees that only by giving a reason, which administrators can read."),
+            _(
+                "What you write where we ask how to reach you, a moderator sees only by giving a reason, which "
+                "administrators can read."
+            ),
         ),
         Sentence(
             "log-two-years", _("Which moderator opened it is logged by the day, and that is deleted after two years.")
         ),
-        Sentence("own-employer", _("Nobody who belongs to the organization that you name can open it.")),
-        Sentence("two-yeses", _("Nothing becomes public unless you have read the text and said yes to exactly it.")),
-        Sentence("released-later", _("A public story appears some days after your yes, together with others.")),
+        Sentence(
+            "own-employer",
+            _(
+                "A moderator who belongs to an organization that you name, as far as this site knows, cannot open it, "
+                "unless an administrator says why in the log."
+            ),
+        ),
+        Sentence(
+            "two-yeses",
+            _(
+                "Nothing becomes public unless you have read the text and said yes to exactly it, or to the same said "
+                "less exactly."
+            ),
+        ),
+        Sentence(
+            "released-later",
+            _("A public story appears some days after your yes, together with others where there are any."),
+        ),
         Sentence("month-alone", _("A public story shows the month and nothing finer.")),
         Sentence(
             "small-groups",

@@ -125,6 +125,40 @@ def _sign_in_elsewhere_goes(user: User) -> None:
             cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [user.pk])
 
 
+# Held by what knows nothing of accounts' data: the model, its field for the user, what is told of it.
+ELSEWHERE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("base.SiteImage", "uploaded_by_user", ("title", "created_at")),
+    ("wagtaildocs.Document", "uploaded_by_user", ("title", "created_at")),
+    ("wagtailcore.Page", "owner", ("title", "url_path")),
+    ("wagtailcore.Page", "locked_by", ("title", "locked_at")),
+    ("wagtailcore.Revision", "user", ("object_str", "created_at")),
+    ("wagtailcore.PageLogEntry", "user", ("label", "action", "timestamp")),
+    ("wagtailcore.ModelLogEntry", "user", ("label", "action", "timestamp")),
+    ("wagtailcore.Comment", "user", ("text", "created_at")),
+    ("wagtailcore.Comment", "resolved_by", ("resolved_at",)),
+    ("wagtailcore.CommentReply", "user", ("text", "created_at")),
+    ("wagtailcore.WorkflowState", "requested_by", ("status", "created_at")),
+    ("wagtailcore.TaskState", "finished_by", ("status", "comment", "finished_at")),
+    ("wagtailcore.PageSubscription", "user", ("page__title", "comment_notifications")),
+    ("wagtailcore.APIToken", "user", ("name", "created", "last_used_at")),
+    ("wagtailadmin.EditingSession", "user", ("last_seen_at",)),
+    ("wagtailusers.UserProfile", "user", ("preferred_language", "current_time_zone")),
+    ("search.Judgement", "user", ("verdict", "reason", "decided_at")),
+    ("coalitions.Affiliation", "proposed_by", ("member__title", "coalition__title", "state", "created")),
+    ("membership.Application", "decided_by", ("kind", "state", "answer", "decided")),
+)
+
+
+@exports("elsewhere")
+def _elsewhere(user: User) -> dict[str, list[dict[str, object]]]:
+    told: dict[str, list[dict[str, object]]] = {}
+    for label, field, fields in ELSEWHERE:
+        rows = apps.get_model(label)._default_manager.filter(**{field: user}).order_by("pk").values(*fields)
+        if rows:
+            told[f"{label} ({field})"] = [dict(row) for row in rows]
+    return told
+
+
 @before_deletion
 def _mail_not_sent_goes(user: User) -> None:
     # Addresses in mails hang on no account: no cascade knows them.

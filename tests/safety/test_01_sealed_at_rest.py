@@ -169,6 +169,8 @@ def test_what_the_intake_holds_in_clear_is_no_more_than_this() -> None:
         *("intake_evidence.state", "intake_evidence.copying"),
         # What administrators read: who opened what, and their reason, which is no word of a teller's.
         *("intake_reading_opening.what", "intake_reading_opening.reason"),
+        # The name of a moderator who has left.
+        "intake_reading_opening.signed",
         # Of what everybody sees.
         "intake_publishing_passed.digest",
     }

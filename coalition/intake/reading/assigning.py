@@ -7,7 +7,7 @@ from django.utils import timezone
 from coalition.accounts.models import User
 from coalition.intake.erasing import before_erasure
 from coalition.intake.models import Deletion, Submission
-from coalition.intake.reading.models import Charge, Named, Note, Opening
+from coalition.intake.reading.models import Charge, Note, Opening
 from coalition.intake.states import READABLE, By, NotAllowedError, State, Step
 from coalition.intake.submissions import submission_move
 
@@ -75,6 +75,5 @@ def note_write(*, submission: Submission, moderator: User, text: str) -> Note:
 
 @before_erasure
 def notes_delete(submission: Submission, what: Deletion.What) -> None:
-    """Notes go with the original: they tell of it. So does the list of whom it named."""
+    """Notes go with the original: they tell of it."""
     Note.objects.filter(submission=submission).delete()
-    Named.objects.filter(submission=submission).delete()

@@ -49,7 +49,10 @@ class Note(Sealed):
 
 
 class Named(Sealed):
-    """The organizations that a submission names, as a sealed list of their pages' public ids: their people are held."""
+    """The organizations that a submission names, as a sealed list of their pages' public ids: their people are held.
+
+    Once the original is gone, the public ids of the moderators who were held stand there instead.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="named")
@@ -97,6 +100,8 @@ class Opening(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission_id = models.UUIDField(editable=False, db_index=True)
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The name of whoever deleted their account since: the log has its two years.
+    signed = models.CharField(_("name"), max_length=254, blank=True, editable=False)
     # To whom it was handed, or for whom a hold was lifted.
     whom = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     what = models.CharField(_("what"), max_length=10, choices=What.choices, editable=False)

@@ -23,7 +23,7 @@ from coalition.intake.reading.assigning import (
     submission_put_back,
     submission_take,
 )
-from coalition.intake.reading.conflicts import hold_lift, is_held
+from coalition.intake.reading.conflicts import OwnHoldError, hold_lift, is_held
 from coalition.intake.reading.desk import at_submission, desk, held, user_of
 from coalition.intake.reading.files import copies_of
 from coalition.intake.reading.forms import ExemptForm, HandForm, NoteForm, WhoForm, WriteForm
@@ -279,13 +279,17 @@ def exempt(request: HttpRequest, pk: Any) -> HttpResponse:
     submission = get_object_or_404(Submission.objects.all().readable(), pk=pk)
     form = ExemptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        hold_lift(
-            submission=submission,
-            moderator=form.cleaned_data["moderator"],
-            by=user_of(request),
-            reason=form.cleaned_data["reason"],
-        )
-        messages.success(request, _("The hold is lifted. It stands in the log."))
-        return redirect("moderation_log")
+        try:
+            hold_lift(
+                submission=submission,
+                moderator=form.cleaned_data["moderator"],
+                by=user_of(request),
+                reason=form.cleaned_data["reason"],
+            )
+        except OwnHoldError:
+            form.add_error("moderator", _("Nobody lifts a hold of their own. Ask another administrator."))
+        else:
+            messages.success(request, _("The hold is lifted. It stands in the log."))
+            return redirect("moderation_log")
     status = 422 if request.method == "POST" else 200
     return render(request, "moderation/exempt.html", {"form": form, "submission": submission}, status=status)

@@ -4,11 +4,14 @@ import json
 import re
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.test import Client
+from wagtail.models import Comment
 
 from coalition.accounts.models import User
 from coalition.accounts.own_data import (
+    ELSEWHERE,
     DeletionRefusedError,
     _exporters,
     _preparations,
@@ -53,6 +56,58 @@ def test_apps_add_what_they_hold_under_a_name_of_their_own() -> None:
             exports("test-notes")(lambda user: [])
     finally:
         del _exporters["test-notes"]
+
+
+# What an exporter of its own tells, and what says nothing about anybody.
+TOLD = {
+    "alerts.Follower.user": "follows",
+    "intake_reading.Charge.moderator": "moderating",
+    "intake_reading.Note.moderator": "moderating",
+    "intake_reading.Exemption.moderator": "moderating",
+    "intake_reading.Opening.who": "moderating",
+    "intake_reading.Opening.whom": "moderating",
+    "allies.Introduction.asked_by": "introductions",
+    "allies.Introduction.answered_by": "introductions",
+    "allies.Message.author": "introductions",
+    "organizing.JoinRequest.proposed_by": "campaigns and updates",
+    "membership.Membership.user": "organizations",
+    "membership.Invitation.invited_by": "organizations",
+    "membership.Application.user": "organizations",
+    "accounts.User_groups.user": "account",
+    "accounts.User_user_permissions.user": "account",
+    "accounts.Session.user": "sign_in",
+    "account.EmailAddress.user": "account",
+    "mfa.Authenticator.user": "sign_in",
+}
+NOTHING = {
+    "wagtailadmin.FormState.user": "the half-filled form of an editor, which goes when it is saved",
+    "wagtailimages.Image.uploaded_by_user": "the site's pictures are of another model",
+    "wagtailcore.UploadedFile.uploaded_by_user": "a file between being chosen and being described",
+}
+
+
+def test_whatever_points_to_somebody_is_told_to_them() -> None:
+    points = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.local_fields
+        if field.related_model is User
+    }
+    elsewhere = {f"{label}.{field}" for label, field, _fields in ELSEWHERE}
+    assert points == elsewhere | set(TOLD) | set(NOTHING)
+    assert not elsewhere & set(TOLD)
+    assert set(TOLD.values()) <= set(_exporters)
+
+
+def test_what_one_did_as_an_editor_is_told() -> None:
+    user = factories.user("ada@example.org", superuser=True)
+    story = factories.story("A story")
+    story.save_revision(user=user, log_action=True)
+    Comment.objects.create(page=story, user=user, text="Is this so?", contentpath="title")
+    told = own_data(user)["elsewhere"]
+    assert set(told) == {"wagtailcore.Revision (user)", "wagtailcore.PageLogEntry (user)", "wagtailcore.Comment (user)"}
+    assert [each["object_str"] for each in told["wagtailcore.Revision (user)"]] == ["A story"]
+    assert [each["text"] for each in told["wagtailcore.Comment (user)"]] == ["Is this so?"]
 
 
 def rows_with(text: str) -> list[str]:

@@ -1,13 +1,18 @@
 """Who is held from what, and what each view of the queue shows."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.http import QueryDict
 
 from cms.taxonomy.schemes import Scheme
-from coalition.intake.models import Submission
+from coalition.accounts.own_data import account_delete
+from coalition.accounts.roles import MODERATORS
+from coalition.intake.erasing import submission_erase
+from coalition.intake.models import Deletion, Submission
 from coalition.intake.reading.assigning import submission_hand, submission_take
 from coalition.intake.reading.conflicts import hold_lift, is_held, names_in
 from coalition.intake.reading.files import in_hand
@@ -27,6 +32,11 @@ from tests.coalition.intake.teller import told
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _ledger(tmp_path: Path, settings: Any) -> None:
+    settings.INTAKE_LEDGER = tmp_path / "ledger"
+
+
 def test_lifting_a_hold_lifts_that_one_alone() -> None:
     organization = factories.organization("Local Ninety-Nine Union")
     one, two = moderator("one"), moderator("two")
@@ -43,6 +53,51 @@ def test_lifting_a_hold_lifts_that_one_alone() -> None:
     assert {(each.submission_id, each.who, each.whom, each.what, each.reason) for each in Opening.objects.all()} == {
         (first.pk, boss, one, "exempted", "Nobody else speaks it.")
     }
+
+
+def test_nobody_lifts_a_hold_of_their_own() -> None:
+    both = factories.user("both@example.org", superuser=True, groups=(MODERATORS,))
+    Membership.objects.create(organization=factories.organization("Grand Hotel"), user=both, role="owner")
+    submission, _words = told()
+    client, path = client_of(both), f"/moderation/log/{submission.pk}/exempt/"
+    data = {"moderator": both.public_id, "reason": "Nobody else is there to read it."}
+    answer = client.post(path, data)
+    assert answer.status_code == 422
+    assert "Nobody lifts a hold of their own. Ask another administrator." in answer.content.decode()
+    assert (Exemption.objects.count(), Opening.objects.count()) == (0, 0)
+    assert client.post(f"/moderation/{submission.pk}/take/").status_code == 403
+    other = factories.user("other@example.org", superuser=True)
+    assert client_of(other).post(path, data).status_code == 302
+    assert client.post(f"/moderation/{submission.pk}/take/").status_code == 302
+
+
+def test_who_was_held_is_held_when_the_original_is_gone() -> None:
+    held, free = moderator("held"), moderator("free")
+    organization = factories.organization("Grand Hotel")
+    Membership.objects.create(organization=organization, user=held, role="member")
+    submission, _words = told()
+    assert is_held(submission, held)
+    for _time in range(2):
+        submission_erase(submission=submission, what=Deletion.What.ORIGINAL)
+    submission.refresh_from_db()
+    assert submission.answers is None
+    assert (is_held(submission, held), is_held(submission, free)) == (True, False)
+    # Whom they belong to is not kept.
+    assert submission.named.open("organizations") == [str(held.public_id)]
+    client = client_of(held)
+    assert client.post(f"/moderation/{submission.pk}/take/").status_code == 403
+
+
+def test_who_leaves_does_not_leave_the_log() -> None:
+    submission, _words = told()
+    who = moderator("who")
+    submission_take(submission=submission, moderator=who)
+    client_of(who).get(f"/moderation/{submission.pk}/")
+    account_delete(user=who)
+    row = Opening.objects.get(what="words")
+    assert (row.who, row.signed) == (None, "Who")
+    boss = client_of(factories.user("boss@example.org", superuser=True))
+    assert "<b>Who</b>" in boss.get("/moderation/log/").content.decode()
 
 
 def test_what_a_message_names_holds_as_well_and_goes_on_holding() -> None:
