@@ -321,9 +321,15 @@ def test_deleting_twice_is_deleting_once(vault: Path) -> None:
     assert list(vault.iterdir()) == []
 
 
-def test_the_time_of_a_file_says_the_day(vault: Path, django_capture_on_commit_callbacks: Any) -> None:
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_the_time_of_a_file_says_the_day(vault: Path, django_capture_on_commit_callbacks: Any, in_pieces: bool) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        told_with(upload(samples.jpeg()))
+        if in_pieces:
+            data, teller = padded(PIECE), Teller()
+            begun, token = begin(teller, data), teller.token("/tell/files/")
+            assert put(teller, begun["address"], 0, data, token).json()["is_whole"]
+        else:
+            told_with(upload(samples.jpeg()))
     (path,) = vault.iterdir()
     moment = timezone.localtime(
         timezone.datetime.fromtimestamp(path.stat().st_mtime, tz=timezone.get_current_timezone())
