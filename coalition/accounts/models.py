@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.time_zones import time_zone_names
@@ -90,8 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_ci")]
 
     def __str__(self) -> str:
-        """Return the display name; an address only when there is none."""
-        return self.display_name or self.email
+        """Return the display name, and never the address: whoever gave no name did not give that one either."""
+        return self.display_name or gettext("Somebody")
 
     def clean(self) -> None:
         """Write the address small, as it is looked up."""

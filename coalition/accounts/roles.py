@@ -113,8 +113,8 @@ def moderators() -> QuerySet[User]:
 
 
 def mfa_required(user: Actor) -> bool:
-    """Whether somebody must sign in with a second factor."""
-    return bool(NEEDS_SECOND_FACTOR & roles_of(user))
+    """Whether somebody must sign in with a second factor: by what they are, or because the admin is open to them."""
+    return bool(NEEDS_SECOND_FACTOR & roles_of(user)) or user.has_perm("wagtailadmin.access_admin")
 
 
 def _with_implied(roles: set[Role]) -> frozenset[Role]:
