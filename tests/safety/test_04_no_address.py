@@ -36,3 +36,4 @@ def test_the_search_finds_an_address_that_is_kept(logged: list[str]) -> None:
     logging.getLogger("control").debug("from %s", ADDRESS)
     Submission.objects.create(locator=None)
     assert [line for line in logged if ADDRESS in line]
+    assert "coalition_cache" in tables_with(ADDRESS)

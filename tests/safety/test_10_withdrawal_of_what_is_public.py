@@ -10,9 +10,12 @@ from django.test import Client
 from wagtail.models import Page, Revision
 
 from cms.stories.models import StoryPage
+from cms.taxonomy.models import Concept
+from cms.taxonomy.schemes import Scheme
 from coalition.intake.evidence.sharing import copy_make
 from coalition.intake.models import Submission
 from coalition.intake.withdrawing import submission_withdraw
+from search.matching.links import outbox_drain
 from search.models import Document, Link
 from tests import factories, samples
 from tests.coalition.intake.evidence.conftest import send, upload
@@ -29,7 +32,28 @@ SURFACES: dict[str, Callable[[Client, StoryPage, str], str]] = {
     "feed": lambda client, _page, _word: _get(client, "/search/feed/?type=story"),
     "sitemap": lambda client, _page, _word: _get(client, "/sitemap.xml"),
     "front page": lambda client, _page, _word: _get(client, "/"),
+    "table": lambda client, _page, _word: _get(client, "/search/results.csv?type=story"),
+    "topic": lambda client, _page, _word: _get(client, "/topics/technology/test-technology/"),
+    "match": lambda client, _page, _word: client.post("/match/", DESCRIBED).content.decode(),
+    "another story": lambda client, _page, _word: _get(client, OTHER),
 }
+
+
+DESCRIBED = {"text": "Cleaners are counted by a badge, at every step. Nobody asked.", "language": "en"}
+OTHER = "/stories/a-story-like-it/"
+
+
+def _alike() -> None:
+    """Another story, of another industry, that shows the first as similar."""
+    other = factories.story(
+        "A story like it",
+        text="Cleaners are counted by a badge. They count steps. Nobody asked.",
+        industries=[factories.concept(Scheme.INDUSTRY, "Another industry", notation="111")],
+        technologies=[Concept.objects.get(slug="test-technology")],
+    )
+    other.slug = "a-story-like-it"
+    other.save()
+    outbox_drain()
 
 
 def _get(client: Client, path: str) -> str:
@@ -50,6 +74,8 @@ def test_it_is_there_and_after_taking_back_it_is_gone(surface: str) -> None:
     page, _submission, words = published(headline=f"Story {word}")
     # The page of results repeats what was looked for.
     wanted = page.slug if surface in ("sitemap", "search") else word
+    if surface == "another story":
+        _alike()
     assert wanted in SURFACES[surface](client, page, word)
     teller = Teller()
     teller.returns(words)

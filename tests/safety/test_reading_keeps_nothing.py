@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from wagtail.models import Page
 
 from tests.safety.surfaces import canary, tables_with
 
@@ -21,6 +22,19 @@ READ += ["/privacy/", "/no-such-page/", "/sitemap.xml", "/organizations/map/"]
 @pytest.mark.parametrize("path", [path for path in READ if path != "/match/"])
 def test_reading_sets_no_cookie(path: str) -> None:
     assert Client().get(path).cookies == {}
+
+
+@pytest.mark.promise("no-cookie")
+def test_no_page_of_any_kind_sets_a_cookie_but_for_a_form_that_is_to_be_sent() -> None:
+    kinds = {}
+    for page in Page.objects.live().public().filter(depth__gt=1).specific():
+        kinds.setdefault(type(page).__name__, page.url)
+    assert len(kinds) >= 12
+    set_by = {kind: set(Client().get(url).cookies) for kind, url in kinds.items()}
+    assert {kind: names for kind, names in set_by.items() if names} == {}
+    forms = {path: Client().get(path, secure=True).cookies for path in ("/match/", "/account/login/", "/tell/what/")}
+    for path, cookies in forms.items():
+        assert {cookie["max-age"] for cookie in cookies.values()} == {""}, path
 
 
 @pytest.mark.promise("cookie-of-choice")
