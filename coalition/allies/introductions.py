@@ -16,6 +16,8 @@ from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.allies.mails import introduction_tell
 from coalition.allies.models import Block, Introduction
+from coalition.membership.contact import hears, refuses_to_hear
+from coalition.membership.signals import contact_refused
 
 LIFETIME = timedelta(days=30)
 # Of one organization within a month: a request is a hand held out, not a mailing.
@@ -82,7 +84,7 @@ def introduction_ask(
         raise ValidationError(
             _("Your organization has asked %(count)s others this month. Go on next month.") % {"count": MOST_IN_A_MONTH}
         )
-    blocked = Block.objects.filter(organization=asked, blocked=asking).exists()
+    is_heard = hears(asked, asking)
     introduction = Introduction.objects.create(
         asking=asking,
         asked=asked,
@@ -90,10 +92,10 @@ def introduction_ask(
         note=note,
         asking_contact=contact,
         reason=reason()[:500],
-        state=State.UNHEARD if blocked else State.WAITING,
+        state=State.WAITING if is_heard else State.UNHEARD,
         expires=timezone.now() + LIFETIME,
     )
-    if not blocked:
+    if is_heard:
         introduction_tell(introduction=introduction, what="asked", to=asked)
     return introduction
 
@@ -104,9 +106,8 @@ def _locked(introduction: Introduction) -> Introduction:
     )
 
 
-def _pair_lock(introduction: Introduction) -> None:
+def _pair_lock(*pair: int) -> None:
     """Let others who settle something between the same two wait: requests that cross are rows of their own."""
-    pair = [introduction.asking_id, introduction.asked_id]
     rows = OrganizationPage.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=pair).order_by("pk")
     list(rows.values_list("pk", flat=True))
 
@@ -125,7 +126,7 @@ def introduction_accept(*, introduction: Introduction, answered_by: User, contac
     Raises:
         ValidationError: it was answered or taken back, or its time is over.
     """
-    _pair_lock(introduction)
+    _pair_lock(introduction.asking_id, introduction.asked_id)
     current = _locked(introduction)
     if not current.is_answerable:
         raise ValidationError(_("This request can no longer be answered: it was taken back, answered, or has ended."))
@@ -169,11 +170,19 @@ def introduction_end(*, introduction: Introduction) -> bool:
     return True
 
 
+@refuses_to_hear
+def has_blocked(organization: OrganizationPage, asking: OrganizationPage) -> bool:
+    """Whether an organization has blocked another."""
+    return Block.objects.filter(organization=organization, blocked=asking).exists()
+
+
 @transaction.atomic
 def organization_block(*, organization: OrganizationPage, blocked: OrganizationPage) -> None:
     """Hear nothing more from another organization: what is agreed ends, what waits is gone. It is not told."""
     if organization.pk == blocked.pk:
         raise ValidationError(_("This is your own organization."))
+    # Whoever asks at this moment takes turns with it: what they ask is either gone with the rest, or never heard.
+    _pair_lock(organization.pk, blocked.pk)
     Block.objects.get_or_create(organization=organization, blocked=blocked)
     known = between(organization, blocked)
     if known is not None:
@@ -184,6 +193,7 @@ def organization_block(*, organization: OrganizationPage, blocked: OrganizationP
     Introduction.objects.filter(asking=organization, asked=blocked, state=State.WAITING).update(
         state=State.WITHDRAWN, changed=timezone.now()
     )
+    contact_refused.send(sender=OrganizationPage, organization=organization, blocked=blocked)
 
 
 @transaction.atomic

@@ -50,8 +50,8 @@ def coalition_desk(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "members": own.filter(coalition=organization, state=State.ACCEPTED),
         "coalitions": own.filter(member=organization, state=State.ACCEPTED),
         "to_answer": [
-            *own.filter(coalition=organization, state=State.OPEN, is_invitation=False),
-            *own.filter(member=organization, state=State.OPEN, is_invitation=True),
+            *own.filter(coalition=organization, state=State.OPEN, is_invitation=False, is_unheard=False),
+            *own.filter(member=organization, state=State.OPEN, is_invitation=True, is_unheard=False),
         ],
         "waiting": [
             *own.filter(coalition=organization, state=State.OPEN, is_invitation=True),
