@@ -59,6 +59,7 @@ def introduction_ask(
     """Ask another organization to be introduced.
 
     Whether it has blocked those who ask, has said no before, or has nobody who reads, changes nothing they can see.
+    A no holds as long as the request that it answers would have waited; and within that time only the first is mailed.
 
     Args:
         asking: one's own organization.
@@ -84,7 +85,10 @@ def introduction_ask(
         raise ValidationError(
             _("Your organization has asked %(count)s others this month. Go on next month.") % {"count": MOST_IN_A_MONTH}
         )
-    is_heard = hears(asked, asking)
+    before = Introduction.objects.filter(asking=asking, asked=asked, expires__gt=timezone.now())
+    is_heard = hears(asked, asking) and not before.filter(was_declined=True).exists()
+    # Taken back and asked again, it stands on their page again, and that is enough.
+    is_first = not before.filter(state=State.WITHDRAWN).exists()
     introduction = Introduction.objects.create(
         asking=asking,
         asked=asked,
@@ -95,7 +99,7 @@ def introduction_ask(
         state=State.WAITING if is_heard else State.UNHEARD,
         expires=timezone.now() + LIFETIME,
     )
-    if is_heard:
+    if is_heard and is_first:
         introduction_tell(introduction=introduction, what="asked", to=asked)
     return introduction
 
@@ -156,7 +160,7 @@ def introduction_withdraw(*, introduction: Introduction) -> bool:
     current = _locked(introduction)
     if current.state not in _PENDING or current.is_over:
         return False
-    _set(current, State.WITHDRAWN)
+    _set(current, State.WITHDRAWN, was_declined=current.state == State.DECLINED)
     return True
 
 

@@ -76,6 +76,38 @@ def neutral(response: Any) -> str:
     return re.sub(r"/(organizations|campaigns)/(organization|campaign)-\d+/", "", text)
 
 
+def test_a_no_holds_when_it_is_asked_again_and_looks_like_silence(two: Two) -> None:
+    """Promise 17: whoever takes back and asks again is heard no more than before, and cannot tell."""
+    seen: dict[str, list[tuple[int, str]]] = {}
+    address = reverse("introduction_new", args=[two.nurses.public_id, two.drivers.public_id])
+    for case in ("silence", "declined"):
+        with transaction.atomic():
+            introduction = two.ask()
+            if case == "declined":
+                two.answer(introduction, decision="decline")
+            responses = []
+            for _again in range(3):
+                back = reverse("introduction_take_back", args=[introduction.public_id])
+                responses.append(two.ours.post(back, follow=True))
+                responses.append(two.ours.post(address, {"note": NOTE, "contact": OURS}, follow=True))
+                introduction = Introduction.objects.latest("pk")
+            responses.append(two.ours.get(reverse("introductions", args=[two.nurses.public_id])))
+            seen[case] = [(response.status_code, neutral(response)) for response in responses]
+            # Once a month is enough, whoever asks how often.
+            assert list(OutgoingMail.objects.values_list("to", flat=True)) == [two.ben.email]
+            # The control: what was taken back without an answer is there again.
+            assert len(needs_of(two.ben)) == (1 if case == "silence" else 0)
+            shown = two.theirs.get(reverse("introduction", args=[introduction.public_id])).status_code
+            assert shown == (200 if case == "silence" else 404)
+            two.ours.post(reverse("introduction_take_back", args=[introduction.public_id]))
+            Introduction.objects.update(expires=timezone.now() - timedelta(seconds=1))
+            two.ours.post(address, {"note": NOTE, "contact": OURS}, follow=True)
+            # A no is not for ever.
+            assert (len(needs_of(two.ben)), OutgoingMail.objects.count()) == (1, 2)
+            transaction.set_rollback(True)
+    assert seen["declined"] == seen["silence"]
+
+
 class Asking:
     """The nurses ask others for something: the page they ask on, what those who ask see, and those who are asked."""
 
