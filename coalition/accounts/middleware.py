@@ -19,6 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from coalition.accounts.kept import keep
 from coalition.accounts.languages import language_asked, language_remember
 from coalition.accounts.models import User
 from coalition.accounts.roles import mfa_required
@@ -113,10 +114,23 @@ class MfaRequiredMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on, or send to the page about the second lock."""
-        if request.path.startswith(LOCKED_PATHS) and not request.path.startswith(NEVER_LOCKED):
-            user: Any = signed_in(request)
-            if user is not None and mfa_required(user) and not has_second_lock(user):
-                if request.method == "GET":
-                    request.session[GO_ON] = request.get_full_path()
-                return redirect(reverse("mfa_index") + "?needed=1")
-        return self.get_response(request)
+        # What is posted waits for its view to be known: some keep it, and only once its token has been read.
+        return (self._led(request) if request.method != "POST" else None) or self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_args: Any) -> HttpResponse | None:
+        """Send whoever posts something to the page about the second lock, and keep what its view shows again."""
+        if request.method != "POST" or (led := self._led(request)) is None:
+            return None
+        if getattr(view, "keeps_posted", False) and keep(request):
+            request.session[GO_ON] = request.path
+        return led
+
+    def _led(self, request: HttpRequest) -> HttpResponse | None:
+        if not request.path.startswith(LOCKED_PATHS) or request.path.startswith(NEVER_LOCKED):
+            return None
+        user: Any = signed_in(request)
+        if user is None or not mfa_required(user) or has_second_lock(user):
+            return None
+        if request.method == "GET":
+            request.session[GO_ON] = request.get_full_path()
+        return redirect(reverse("mfa_index") + "?needed=1")

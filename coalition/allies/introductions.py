@@ -16,6 +16,8 @@ from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.allies.mails import introduction_tell
 from coalition.allies.models import Block, Introduction
+from coalition.membership.contact import hears, refuses_to_hear
+from coalition.membership.signals import contact_refused
 
 LIFETIME = timedelta(days=30)
 # Of one organization within a month: a request is a hand held out, not a mailing.
@@ -57,6 +59,7 @@ def introduction_ask(
     """Ask another organization to be introduced.
 
     Whether it has blocked those who ask, has said no before, or has nobody who reads, changes nothing they can see.
+    A no holds as long as the request that it answers would have waited; and within that time only the first is mailed.
 
     Args:
         asking: one's own organization.
@@ -82,7 +85,10 @@ def introduction_ask(
         raise ValidationError(
             _("Your organization has asked %(count)s others this month. Go on next month.") % {"count": MOST_IN_A_MONTH}
         )
-    blocked = Block.objects.filter(organization=asked, blocked=asking).exists()
+    before = Introduction.objects.filter(asking=asking, asked=asked, expires__gt=timezone.now())
+    is_heard = hears(asked, asking) and not before.filter(was_declined=True).exists()
+    # Taken back and asked again, it stands on their page again, and that is enough.
+    is_first = not before.filter(state=State.WITHDRAWN).exists()
     introduction = Introduction.objects.create(
         asking=asking,
         asked=asked,
@@ -90,10 +96,10 @@ def introduction_ask(
         note=note,
         asking_contact=contact,
         reason=reason()[:500],
-        state=State.UNHEARD if blocked else State.WAITING,
+        state=State.WAITING if is_heard else State.UNHEARD,
         expires=timezone.now() + LIFETIME,
     )
-    if not blocked:
+    if is_heard and is_first:
         introduction_tell(introduction=introduction, what="asked", to=asked)
     return introduction
 
@@ -104,9 +110,8 @@ def _locked(introduction: Introduction) -> Introduction:
     )
 
 
-def _pair_lock(introduction: Introduction) -> None:
+def _pair_lock(*pair: int) -> None:
     """Let others who settle something between the same two wait: requests that cross are rows of their own."""
-    pair = [introduction.asking_id, introduction.asked_id]
     rows = OrganizationPage.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=pair).order_by("pk")
     list(rows.values_list("pk", flat=True))
 
@@ -125,7 +130,7 @@ def introduction_accept(*, introduction: Introduction, answered_by: User, contac
     Raises:
         ValidationError: it was answered or taken back, or its time is over.
     """
-    _pair_lock(introduction)
+    _pair_lock(introduction.asking_id, introduction.asked_id)
     current = _locked(introduction)
     if not current.is_answerable:
         raise ValidationError(_("This request can no longer be answered: it was taken back, answered, or has ended."))
@@ -155,7 +160,7 @@ def introduction_withdraw(*, introduction: Introduction) -> bool:
     current = _locked(introduction)
     if current.state not in _PENDING or current.is_over:
         return False
-    _set(current, State.WITHDRAWN)
+    _set(current, State.WITHDRAWN, was_declined=current.state == State.DECLINED)
     return True
 
 
@@ -169,11 +174,19 @@ def introduction_end(*, introduction: Introduction) -> bool:
     return True
 
 
+@refuses_to_hear
+def has_blocked(organization: OrganizationPage, asking: OrganizationPage) -> bool:
+    """Whether an organization has blocked another."""
+    return Block.objects.filter(organization=organization, blocked=asking).exists()
+
+
 @transaction.atomic
 def organization_block(*, organization: OrganizationPage, blocked: OrganizationPage) -> None:
     """Hear nothing more from another organization: what is agreed ends, what waits is gone. It is not told."""
     if organization.pk == blocked.pk:
         raise ValidationError(_("This is your own organization."))
+    # Whoever asks at this moment takes turns with it: what they ask is either gone with the rest, or never heard.
+    _pair_lock(organization.pk, blocked.pk)
     Block.objects.get_or_create(organization=organization, blocked=blocked)
     known = between(organization, blocked)
     if known is not None:
@@ -184,6 +197,7 @@ def organization_block(*, organization: OrganizationPage, blocked: OrganizationP
     Introduction.objects.filter(asking=organization, asked=blocked, state=State.WAITING).update(
         state=State.WITHDRAWN, changed=timezone.now()
     )
+    contact_refused.send(sender=OrganizationPage, organization=organization, blocked=blocked)
 
 
 @transaction.atomic

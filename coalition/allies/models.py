@@ -24,7 +24,7 @@ class Introduction(models.Model):
         WAITING = "waiting", _("waits for an answer")
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
-        # The other side has blocked those who asked: it was never shown.
+        # The other side has blocked those who asked, or has said no to them within the month: it was never shown.
         UNHEARD = "unheard", _("never shown")
         WITHDRAWN = "withdrawn", _("taken back")
         ENDED = "ended", _("ended")
@@ -43,6 +43,8 @@ class Introduction(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.WAITING)
+    # The other side had said no before those who asked, who do not know that, took it back.
+    was_declined = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(_("asked on"), default=timezone.now, editable=False)
     expires = models.DateTimeField(_("answer until"))
     changed = models.DateTimeField(_("changed"), default=timezone.now, editable=False)

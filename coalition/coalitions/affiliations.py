@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +10,7 @@ from cms.base.gathering import pages_changed
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.coalitions.models import GROUPS, Affiliation
+from coalition.membership.contact import hears
 from coalition.membership.notices import waits_tell
 from coalition.membership.selectors import ORGANIZING, people_of
 
@@ -35,6 +36,7 @@ def affiliation_propose(
     """Ask an organization to belong to a coalition, or ask to belong to one.
 
     Asking twice is asking once. Where the other side has asked already, both want it: it is accepted.
+    Whoever has blocked those who ask is not told and not shown it; nothing they can see says so.
 
     Raises:
         ValidationError: it belongs already, is the same, or is no organization that others belong to.
@@ -51,17 +53,38 @@ def affiliation_propose(
         coalition=coalition, member=member, state__in=[State.OPEN, State.ACCEPTED]
     ).first()
     if known is None:
-        asked = Affiliation.objects.create(
-            coalition=coalition, member=member, proposed_by=by, is_invitation=is_invitation
-        )
-        organizers = people_of([asked.answering], roles=ORGANIZING)
-        waits_tell(key=f"affiliation:{asked.public_id}", people=organizers)
-        return asked
+        asked = Affiliation(coalition=coalition, member=member, proposed_by=by, is_invitation=is_invitation)
+        asked.is_unheard = not hears(asked.answering, asked.asking)
+        asked.save()
+        return _tell(asked)
     if known.state == State.ACCEPTED:
         raise ValidationError(_("%(name)s belongs to it already.") % {"name": member.title})
     if known.is_invitation != is_invitation:
         return affiliation_answer(affiliation=known, accepts=True)
+    if known.is_unheard and hears(known.answering, known.asking):
+        # It could not be heard then; the block has ended since.
+        known.is_unheard = False
+        known.save(update_fields=["is_unheard"])
+        return _tell(known)
     return known
+
+
+def _tell(affiliation: Affiliation) -> Affiliation:
+    if not affiliation.is_unheard:
+        organizers = people_of([affiliation.answering], roles=ORGANIZING)
+        waits_tell(key=f"affiliation:{affiliation.public_id}", people=organizers)
+    return affiliation
+
+
+def unheard_become(*, organization: OrganizationPage, blocked: OrganizationPage) -> None:
+    """Show an organization no longer what another asked of it, and take back what it asked of the other."""
+    between = Q(coalition=organization, member=blocked) | Q(coalition=blocked, member=organization)
+    for affiliation in Affiliation.objects.select_for_update().filter(between, state=State.OPEN).order_by("pk"):
+        if affiliation.answering.pk == organization.pk:
+            affiliation.is_unheard = True
+            affiliation.save(update_fields=["is_unheard"])
+        else:
+            affiliation_end(affiliation=affiliation)
 
 
 def _locked(affiliation: Affiliation) -> Affiliation:
@@ -88,6 +111,9 @@ def affiliation_answer(*, affiliation: Affiliation, accepts: bool) -> Affiliatio
     current = _locked(affiliation)
     if current.state != State.OPEN:
         raise ValidationError(_("This was answered or taken back already. Nothing has changed."))
+    if accepts:
+        # Both sides asked: what they have agreed is theirs to see.
+        Affiliation.objects.filter(pk=current.pk).update(is_unheard=False)
     return _set(current, State.ACCEPTED if accepts else State.DECLINED)
 
 

@@ -1,14 +1,21 @@
-"""What a merge of two organizations means for coalitions."""
+"""What a merge of two organizations means for coalitions, and a block."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from cms.organizations.models import OrganizationPage
+from coalition.coalitions.affiliations import unheard_become
 from coalition.coalitions.models import Affiliation, CalendarEntry
-from coalition.membership.signals import organizations_merged
+from coalition.membership.signals import contact_refused, organizations_merged
 
 _TOGETHER = (Affiliation.State.OPEN, Affiliation.State.ACCEPTED)
+
+
+@receiver(contact_refused)
+def on_block(sender: type, organization: OrganizationPage, blocked: OrganizationPage, **_more: Any) -> None:
+    """Take requests away from an organization that no longer hears those who made them."""
+    unheard_become(organization=organization, blocked=blocked)
 
 
 @receiver(organizations_merged)

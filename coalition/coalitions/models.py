@@ -43,6 +43,8 @@ class Affiliation(models.Model):
     is_invitation = models.BooleanField(_("asked by the coalition"))
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.OPEN)
+    # Whoever would answer has blocked those who asked: it was never shown.
+    is_unheard = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
     changed = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
@@ -68,6 +70,11 @@ class Affiliation(models.Model):
     def answering(self) -> OrganizationPage:
         """Return the side that says yes or no."""
         return self.member if self.is_invitation else self.coalition
+
+    @property
+    def asking(self) -> OrganizationPage:
+        """Return the side that asked."""
+        return self.coalition if self.is_invitation else self.member
 
 
 class CalendarEntry(models.Model):

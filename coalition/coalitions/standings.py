@@ -11,10 +11,13 @@ from coalition.membership.standings import standing_in
 
 @standing_to(Affiliation)
 def to_affiliation(user: User, affiliation: Affiliation) -> Iterable[Role]:
-    """Return what somebody is to a request: on the side that asked it is theirs; on the other, they answer."""
-    asking = affiliation.coalition_id if affiliation.is_invitation else affiliation.member_id
-    asks = standing_in(user, [asking]) & {Role.ORGANIZER, Role.OWNER}
-    return standing_in(user, [affiliation.answering.pk]) | ({Role.SELF} if asks else set())
+    """Return what somebody is to a request: on the side that asked it is theirs; on the other, they answer.
+
+    To an organization that has blocked those who asked it does not exist.
+    """
+    asks = standing_in(user, [affiliation.asking.pk]) & {Role.ORGANIZER, Role.OWNER}
+    own = {Role.SELF} if asks else set()
+    return own if affiliation.is_unheard else own | standing_in(user, [affiliation.answering.pk])
 
 
 @standing_to(CalendarEntry)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.organizations.models import OrganizationPage
+from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import may
 from coalition.accounts.roles import Role
 from coalition.coalitions.affiliations import (
@@ -50,8 +51,8 @@ def coalition_desk(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "members": own.filter(coalition=organization, state=State.ACCEPTED),
         "coalitions": own.filter(member=organization, state=State.ACCEPTED),
         "to_answer": [
-            *own.filter(coalition=organization, state=State.OPEN, is_invitation=False),
-            *own.filter(member=organization, state=State.OPEN, is_invitation=True),
+            *own.filter(coalition=organization, state=State.OPEN, is_invitation=False, is_unheard=False),
+            *own.filter(member=organization, state=State.OPEN, is_invitation=True, is_unheard=False),
         ],
         "waiting": [
             *own.filter(coalition=organization, state=State.OPEN, is_invitation=True),
@@ -121,7 +122,7 @@ def affiliation_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def calendar_entry_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Enter a date into a coalition's calendar: its own organizers, and those of its members."""
     coalition = get_object_or_404(OrganizationPage, public_id=public_id, kind__in=GROUPS)
@@ -130,9 +131,7 @@ def calendar_entry_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     whose = list(organized_by(user).filter(pk__in=allowed))
     if not whose:
         raise Http404
-    form = CalendarEntryForm(
-        request.POST if request.method == "POST" else None, instance=CalendarEntry(coalition=coalition)
-    )
+    form = CalendarEntryForm(posted_or_kept(request), instance=CalendarEntry(coalition=coalition))
     if request.method == "POST" and form.is_valid():
         chosen = request.POST.get("organization", "")
         own = next((each for each in whose if str(each.public_id) == chosen), whose[0])
@@ -141,10 +140,12 @@ def calendar_entry_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget(request)
             messages.success(request, _("The date stands in the calendar."))
             return redirect("coalition_desk", own.public_id)
+    is_refused = request.method == "POST" and bool(form.errors)
     context = {"coalition": coalition, "whose": whose, "form": form}
-    return render(request, "coalitions/calendar_entry.html", context, status=422 if form.errors else 200)
+    return render(request, "coalitions/calendar_entry.html", context, status=422 if is_refused else 200)
 
 
 @require_POST

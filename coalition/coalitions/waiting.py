@@ -17,8 +17,8 @@ def affiliations_wait(user: User) -> Iterable[Need]:
     """Return requests that an organizer's organizations have not answered."""
     mine = organized_by(user).values("pk")
     asked = Q(is_invitation=True, member__in=mine) | Q(is_invitation=False, coalition__in=mine)
-    waiting = Affiliation.objects.filter(asked, state=Affiliation.State.OPEN).select_related("coalition", "member")
-    for affiliation in waiting:
+    waiting = Affiliation.objects.filter(asked, state=Affiliation.State.OPEN, is_unheard=False)
+    for affiliation in waiting.select_related("coalition", "member"):
         said = {"coalition": affiliation.coalition.title, "member": affiliation.member.title}
         yield Need(
             sentence=(

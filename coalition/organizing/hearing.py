@@ -10,7 +10,8 @@ from wagtail.signals import page_unpublished, task_approved, task_rejected, task
 from cms.campaigns.models import CampaignPage
 from cms.organizations.models import OrganizationPage
 from coalition.mail.writing import mail_send
-from coalition.membership.signals import organizations_merged
+from coalition.membership.signals import contact_refused, organizations_merged
+from coalition.organizing.joining import unheard_become
 from coalition.organizing.models import JoinRequest, OrganizationReview
 from coalition.organizing.publishing import updates_follow
 from coalition.organizing.reviewing import page_of, reviewers_of
@@ -71,6 +72,8 @@ def on_unpublished(sender: type[CampaignPage], instance: CampaignPage, **_more: 
 @receiver(organizations_merged)
 def on_merge(sender: type, kept: OrganizationPage, gone: OrganizationPage, **_more: Any) -> None:
     """Turn requests to join campaigns to the organization that stays, where it is not asked or in the campaign."""
+    for request in JoinRequest.objects.filter(unheard_by=gone):
+        request.unheard_by.add(kept)
     for request in JoinRequest.objects.select_for_update().filter(organization=gone).order_by("pk"):
         is_settled = (
             request.campaign.organization_links.filter(organization=kept).exists()
@@ -79,6 +82,12 @@ def on_merge(sender: type, kept: OrganizationPage, gone: OrganizationPage, **_mo
         if request.state != JoinRequest.State.OPEN or not is_settled:
             request.organization = kept
             request.save(update_fields=["organization"])
+
+
+@receiver(contact_refused)
+def on_block(sender: type, organization: OrganizationPage, blocked: OrganizationPage, **_more: Any) -> None:
+    """Take requests to join away from an organization that no longer hears those who made them."""
+    unheard_become(organization=organization, blocked=blocked)
 
 
 def quieten(notifier: Any) -> Any:

@@ -1,8 +1,9 @@
 """Joining a campaign: one side asks, the other says yes or no, and only a yes shows. Leaving is everybody's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -12,11 +13,12 @@ from cms.campaigns.models import CampaignOrganization, CampaignPage
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.models import User
 from coalition.mail.writing import mail_send
-from coalition.membership.selectors import ORGANIZING, people_of
+from coalition.membership.contact import hears
+from coalition.membership.selectors import ORGANIZING, organized_by, people_of
 from coalition.organizing.drafts import locked
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.models import JoinRequest
-from coalition.organizing.selectors import LEADS, leaders_of
+from coalition.organizing.selectors import LEADS, leader_ids, leaders_of
 
 State = JoinRequest.State
 LAST_LEADER = gettext_noop("A campaign needs an organization that leads it. Take the campaign off the site instead.")
@@ -35,6 +37,7 @@ def join_propose(
     """Ask an organization to join a campaign, or ask for an organization to be let in.
 
     Asking twice is asking once. Where the other side has asked already, both want it: it is accepted.
+    Whoever of the other side has blocked those who ask is not told and not shown it; nothing they can see says so.
 
     Args:
         campaign: it need not be published for an invitation.
@@ -52,6 +55,7 @@ def join_propose(
     stored = locked(campaign)
     if stored.organization_links.filter(organization=organization).exists():
         raise OrganizingError(_("%(organization)s is in this campaign already.") % {"organization": organization})
+    _take_turns(stored, organization)
     waiting = JoinRequest.objects.select_for_update().filter(
         campaign=stored, organization=organization, state=State.OPEN
     )
@@ -59,6 +63,11 @@ def join_propose(
     if known is not None:
         if known.is_invitation != is_invitation:
             return join_answer(request=known, by=by, accepts=True)
+        # Who could not hear it then, and has ended the block since, hears it now.
+        unheard = set(known.unheard_by.all())
+        deaf = set(_deaf(known, by))
+        known.unheard_by.set(deaf & unheard)
+        _tell_asked(known, unheard - deaf)
         return known
     request = JoinRequest.objects.create(
         campaign=stored,
@@ -68,8 +77,23 @@ def join_propose(
         proposed_by=by,
         note=note.strip(),
     )
-    _tell_asked(request)
+    deaf = _deaf(request, by)
+    request.unheard_by.set(deaf)
+    _tell_asked(request, set(_answering(request)) - set(deaf))
     return request
+
+
+def unheard_become(*, organization: OrganizationPage, blocked: OrganizationPage) -> None:
+    """Show an organization no longer what another asked of it, and take back what it asked of the other."""
+    between = JoinRequest.objects.select_for_update(of=("self",)).filter(state=State.OPEN).select_related("campaign")
+    both = Q(organization=organization) | Q(organization=blocked)
+    for request in between.filter(both).order_by("pk"):
+        asking = {each.pk for each in _asking(request, request.proposed_by)}
+        answering = {each.pk for each in _answering(request)}
+        if organization.pk in answering and blocked.pk in asking:
+            request.unheard_by.add(organization)
+        elif organization.pk in asking and blocked.pk in answering:
+            join_withdraw(request=request)
 
 
 @transaction.atomic
@@ -85,6 +109,9 @@ def join_answer(*, request: JoinRequest, by: User, accepts: bool) -> JoinRequest
     request.state = State.ACCEPTED if accepts else State.DECLINED
     request.answered = timezone.now()
     request.save(update_fields=["state", "answered"])
+    if accepts:
+        # Both sides asked: what they have agreed is everybody's to see.
+        request.unheard_by.clear()
     if accepts and not campaign.organization_links.filter(organization=request.organization).exists():
 
         def enter(page: CampaignPage) -> None:
@@ -143,12 +170,34 @@ def _still_open(request: JoinRequest) -> None:
         raise OrganizingError(_("This was answered already. Nothing has changed."))
 
 
-def _tell_asked(request: JoinRequest) -> None:
-    asked = (
-        OrganizationPage.objects.filter(pk=request.organization_id)
-        if request.is_invitation
-        else leaders_of(request.campaign)
-    )
+def _answering(request: JoinRequest) -> QuerySet[OrganizationPage]:
+    if request.is_invitation:
+        return OrganizationPage.objects.filter(pk=request.organization_id)
+    return leaders_of(request.campaign)
+
+
+def _take_turns(campaign: CampaignPage, organization: OrganizationPage) -> None:
+    """Let others who settle something between these organizations wait: a block, above all."""
+    sides = [organization.pk, *leader_ids(campaign)]
+    rows = OrganizationPage.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=sides).order_by("pk")
+    list(rows.values_list("pk", flat=True))
+
+
+def _asking(request: JoinRequest, by: User | None) -> QuerySet[OrganizationPage]:
+    """Return for whom somebody asks: of several that lead a campaign, those they organize for."""
+    if not request.is_invitation:
+        return OrganizationPage.objects.filter(pk=request.organization_id)
+    leaders = leaders_of(request.campaign)
+    return leaders.filter(pk__in=organized_by(by).values("pk")) if by else leaders
+
+
+def _deaf(request: JoinRequest, by: User) -> list[OrganizationPage]:
+    """Return who of those who would answer hears nothing from those who ask."""
+    asking = list(_asking(request, by))
+    return [each for each in _answering(request) if not all(hears(each, other) for other in asking)]
+
+
+def _tell_asked(request: JoinRequest, asked: Iterable[OrganizationPage]) -> None:
     for person in people_of(asked, roles=ORGANIZING):
         mail_send(
             key=f"join-asked:{request.public_id}:{person.pk}",

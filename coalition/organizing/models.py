@@ -48,6 +48,8 @@ class JoinRequest(models.Model):
     )
     note = models.TextField(_("note"), blank=True, max_length=1000)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.OPEN)
+    # Of those who would answer, who has blocked those who asked: it was never shown to them.
+    unheard_by = models.ManyToManyField(OrganizationPage, related_name="+", blank=True, editable=False)
     created = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
     answered = models.DateTimeField(_("answered"), null=True, editable=False)
 

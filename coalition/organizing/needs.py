@@ -9,6 +9,7 @@ from wagtail.models import WorkflowState
 from cms.campaigns.models import CampaignOrganization, CampaignUpdatePage
 from coalition.accounts.models import User
 from coalition.accounts.needs import Need, needs_you
+from coalition.accounts.permissions import may
 from coalition.accounts.places import Place, places_for
 from coalition.membership.selectors import organized_by
 from coalition.organizing.models import JoinRequest, OrganizationReview
@@ -23,10 +24,16 @@ def requests_to_answer(user: User) -> Iterable[Need]:
     if not mine:
         return
     led = CampaignOrganization.objects.filter(organization__in=mine, role=LEADS).values("campaign_id")
-    waiting = JoinRequest.objects.filter(state=JoinRequest.State.OPEN).select_related("organization", "campaign")
+    waiting = (
+        JoinRequest.objects.filter(state=JoinRequest.State.OPEN)
+        .select_related("organization", "campaign")
+        .prefetch_related("unheard_by")
+    )
     to_us = waiting.filter(is_invitation=True, organization__in=mine)
     to_campaigns = waiting.filter(is_invitation=False, campaign__in=led)
     for request in [*to_us, *to_campaigns]:
+        if not may(user, "campaign.join.answer", request):
+            continue
         names = {"organization": request.organization.title, "campaign": request.campaign.draft_title}
         sentence = (
             _("%(organization)s is asked to join the campaign “%(campaign)s”.")

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from cms.base.models import BasePage
 from cms.campaigns.models import CampaignOrganization, CampaignPage, CampaignUpdatePage
 from cms.organizations.models import OrganizationPage
+from coalition.accounts.models import User
+from coalition.accounts.permissions import may
 from coalition.organizing.models import JoinRequest
 
 LEADS = CampaignOrganization.Role.LEADS
@@ -62,10 +64,16 @@ def updates_of(campaign: CampaignPage) -> QuerySet[CampaignUpdatePage]:
     return CampaignUpdatePage.objects.child_of(campaign).order_by("-latest_revision_created_at", "-pk")
 
 
-def open_requests(campaign: CampaignPage) -> QuerySet[JoinRequest]:
-    """Return what is still to be answered about joining a campaign."""
-    return (
+def open_requests(campaign: CampaignPage, user: User) -> list[JoinRequest]:
+    """Return what is still to be answered about joining a campaign, as far as somebody may see it."""
+    waiting = (
         JoinRequest.objects.filter(campaign=campaign, state=JoinRequest.State.OPEN)
-        .select_related("organization", "campaign")
+        .select_related("organization")
+        .prefetch_related("unheard_by")
         .order_by("created", "pk")
     )
+    found = list(waiting)
+    for request in found:
+        # One object: who leads it is asked once.
+        request.campaign = campaign
+    return [request for request in found if may(user, "campaign.join.see", request)]

@@ -30,11 +30,15 @@ def to_participation(user: User, link: CampaignOrganization) -> Iterable[Role]:
 
 @standing_to(JoinRequest)
 def to_request(user: User, request: JoinRequest) -> Iterable[Role]:
-    """Return what somebody is to a request: on the side that answers; or on the side that asked, whose it is."""
+    """Return what somebody is to a request: on the side that answers; or on the side that asked, whose it is.
+
+    To an organization that has blocked those who asked it does not exist.
+    """
     organization, leaders = [request.organization_id], leader_ids(request.campaign)
     answers, asks = (organization, leaders) if request.is_invitation else (leaders, organization)
     asked = standing_in(user, asks) & {Role.ORGANIZER, Role.OWNER}
-    return standing_in(user, answers) | ({Role.SELF} if asked else set())
+    unheard = {each.pk for each in request.unheard_by.all()}
+    return standing_in(user, set(answers) - unheard) | ({Role.SELF} if asked else set())
 
 
 @standing_to(TaskState)

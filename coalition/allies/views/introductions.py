@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cms.campaigns.models import CampaignOrganization
 from cms.organizations.models import OrganizationPage
+from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
 from coalition.accounts.roles import Role
 from coalition.allies.finding import allies_of
 from coalition.allies.forms import AnswerForm, AskForm, MessageForm
@@ -49,14 +50,14 @@ def _side(request: HttpRequest, introduction: Introduction) -> OrganizationPage:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def introduction_new(request: HttpRequest, public_id: UUID, other_id: UUID) -> HttpResponse:
     """Ask another organization to be introduced."""
     organization = organization_for(request, public_id, "introduction.ask")
     other = get_object_or_404(OrganizationPage.objects.live().public(), public_id=other_id)
     if not other.is_ally or other.pk == organization.pk:
         raise Http404
-    form = AskForm(request.POST if request.method == "POST" else None, initial={"contact": organization.contact})
+    form = AskForm(posted_or_kept(request), initial={"contact": organization.contact})
     if request.method == "POST" and form.is_valid():
         try:
             introduction = introduction_ask(
@@ -69,12 +70,14 @@ def introduction_new(request: HttpRequest, public_id: UUID, other_id: UUID) -> H
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget(request)
             messages.success(request, _("Asked. You hear from us if they accept."))
             return redirect("introduction", introduction.public_id)
     # It takes reading everybody's work: whoever is refused has read it before.
-    why = "" if form.errors else _why(organization, other)
+    is_refused = request.method == "POST" and bool(form.errors)
+    why = "" if is_refused else _why(organization, other)
     context = {"organization": organization, "other": other, "why": why, "form": form}
-    return render(request, "allies/ask.html", context, status=422 if form.errors else 200)
+    return render(request, "allies/ask.html", context, status=422 if is_refused else 200)
 
 
 def _why(organization: OrganizationPage, other: OrganizationPage) -> str:
@@ -106,18 +109,19 @@ def introductions(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def introduction(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show an introduction to either side: a request to answer, the answer, or the thread, in which to write."""
     found = thing_for(request, Introduction, public_id, "introduction.read")
     side = _side(request, found)
-    form = MessageForm(request.POST if request.method == "POST" else None)
+    form = MessageForm(posted_or_kept(request))
     if request.method == "POST" and form.is_valid():
         try:
             message_write(introduction=found, organization=side, author=reader(request), **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget(request)
             return redirect("introduction", public_id)
     return _shown(request, found, side, form=form)
 
@@ -147,7 +151,7 @@ def _shown(
         "campaigns": campaigns_led_by(side) if found.state == State.ACCEPTED else [],
         "answer": answer or AnswerForm(initial={"contact": side.contact}),
     }
-    wrong = bool((form and form.errors) or (answer and answer.errors))
+    wrong = request.method == "POST" and bool((form and form.errors) or (answer and answer.errors))
     return render(request, "allies/introduction.html", context, status=422 if wrong else 200)
 
 

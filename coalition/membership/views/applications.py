@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import may, require
 from coalition.accounts.posted import uuids_in
 from coalition.membership.applications import (
@@ -31,33 +33,39 @@ from coalition.membership.models import Application
 from coalition.membership.views.finding import organization_for, reader, thing_for
 
 
+def _status(request: HttpRequest, form: BaseForm) -> int:
+    """Return the status of a form's page; what is shown again after signing in has not been sent yet."""
+    return 422 if request.method == "POST" and form.errors else 200
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def organization_apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask to keep an organization's page, or to belong to it."""
     organization = organization_for(request, public_id, "organization.apply")
-    form = ApplicationForm(request.POST if request.method == "POST" else None)
+    form = ApplicationForm(posted_or_kept(request))
     if request.method == "POST" and form.is_valid():
         try:
             application_make(organization=organization, user=reader(request), note=form.cleaned_data["note"])
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget(request)
             messages.success(request, _("You have asked. The answer comes by mail and stands on your page."))
             return redirect("you")
     context = {"organization": organization, "form": form, "has_owner": has_owner(organization)}
-    return render(request, "membership/apply.html", context, status=422 if form.errors else 200)
+    return render(request, "membership/apply.html", context, status=_status(request, form))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show what somebody asks for, and say yes or no."""
     application = thing_for(request, Application, public_id, "application.decide")
     usual = role_usual(application)
-    form = DecisionForm(request.POST if request.method == "POST" else None, initial={"role": usual})
+    form = DecisionForm(posted_or_kept(request), initial={"role": usual})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -71,10 +79,11 @@ def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
             for sentence in error.messages:
                 form.add_error(None, sentence)
         else:
+            forget(request)
             return redirect("you")
     has_other = application.kind == Application.Kind.CLAIM and has_owner(application.organization)
     context = {"application": application, "form": form, "has_other": has_other}
-    return render(request, "membership/decide.html", context, status=422 if form.errors else 200)
+    return render(request, "membership/decide.html", context, status=_status(request, form))
 
 
 @never_cache

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from cms.organizations.models import OrganizationPage
+from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import require
 from coalition.membership.applications import organization_propose
 from coalition.membership.forms import ApplicationForm
@@ -30,7 +30,7 @@ def _finds(request: HttpRequest) -> bool:
 def _drawn(
     request: HttpRequest, template: str, form: ProfileForm, topics: Topics, note: forms.BaseForm | None = None
 ) -> HttpResponse:
-    wrong = form.is_bound and bool(form.errors or (note and note.errors)) and not _finds(request)
+    wrong = request.method == "POST" and bool(form.errors or (note and note.errors)) and not _finds(request)
     context = {"form": form, "topics": topics.lists(), "note": note, "organization": form.instance}
     return render(request, template, context, status=422 if wrong else 200)
 
@@ -42,20 +42,20 @@ def _refused(form: ProfileForm, error: ValidationError) -> None:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def organization_profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let an organization's own people write its profile. “Find” shows other topics and saves nothing yet."""
     stored = organization_for(request, public_id, "organization.profile")
     refusal = profile_refusal(stored, reader(request))
     # An editor's draft is not for everybody who may write the profile.
     organization: OrganizationPage = stored if refusal else stored.get_latest_revision_as_object()
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_or_kept(request)
     topics = Topics(organization, posted)
     form = ProfileForm(posted, instance=organization)
     if posted is None and refusal:
         messages.warning(request, refusal)
         form.version = str(stored.live_revision_id or "")
-    if posted is not None and not _finds(request) and form.is_valid():
+    if request.method == "POST" and not _finds(request) and form.is_valid():
         topics.write(organization)
         try:
             profile_change(organization=organization, user=reader(request), version=form.version)
@@ -65,6 +65,7 @@ def organization_profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except ValidationError as error:
             _refused(form, error)
         else:
+            forget(request)
             if form.removed:
                 messages.info(request, form.removed)
             messages.success(request, _("Saved."))
@@ -74,14 +75,14 @@ def organization_profile(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@keeps_posted
 def organization_new(request: HttpRequest) -> HttpResponse:
     """Let somebody bring in an organization that is not in the directory; an editor approves it."""
     require(request.user, "organization.propose")
-    posted = request.POST if request.method == "POST" else None
+    posted = posted_or_kept(request)
     page = OrganizationPage(kind=OrganizationPage.Kind.UNION)
     topics, form, note = Topics(page, posted), ProfileForm(posted, instance=page), ApplicationForm(posted)
-    if posted is not None and not _finds(request) and form.is_valid() and note.is_valid():
+    if request.method == "POST" and not _finds(request) and form.is_valid() and note.is_valid():
         page.slug = slug_free(page.title)
         topics.write(page)
         try:
@@ -89,6 +90,7 @@ def organization_new(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             _refused(form, error)
         else:
+            forget(request)
             messages.success(request, _("Thank you. An editor looks at it; the answer comes by mail."))
             return redirect("you")
     return _drawn(request, "membership/new.html", form, topics, note)

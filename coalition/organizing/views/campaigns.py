@@ -120,7 +120,7 @@ def manage(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         "missing": missing(draft) if not stored.live or stored.has_unpublished_changes else [],
         "updates": [{"page": update, "state": state_of_page(update)} for update in updates_of(stored)[:50]],
         "links": stored.organization_links.select_related("organization"),
-        "requests": open_requests(stored),
+        "requests": open_requests(stored, reader(request)),
         "sent_back": sent_back(stored),
         "may_publish": may(request.user, "campaign.publish", stored),
     }

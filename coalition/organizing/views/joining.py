@@ -40,7 +40,7 @@ def organizations(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     context = {
         "campaign": stored,
         "links": stored.organization_links.select_related("organization"),
-        "requests": open_requests(stored),
+        "requests": open_requests(stored, reader(request)),
         "form": form,
         "words": words,
         "found": documents_found(words, "organization"),
@@ -86,7 +86,8 @@ def join(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         elif is_filled and _asked(request, form, stored, wanted, is_invitation=False):
             messages.success(request, _("Asked. You hear by mail when they have answered."))
             return redirect("campaign_join", stored.public_id)
-    waiting = JoinRequest.objects.filter(campaign=stored, organization__in=mine, state=JoinRequest.State.OPEN)
+    own = set(mine)
+    waiting = [each for each in open_requests(stored, reader(request)) if each.organization in own]
     context = {"campaign": stored, "organizations": mine, "form": form, "requests": waiting}
     return render(request, "organizing/campaign_join.html", context, status=422 if form.errors else 200)
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from coalition.organizing.kept import keep
+from coalition.accounts.kept import keep
 
 
 def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

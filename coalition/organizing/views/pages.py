@@ -1,33 +1,17 @@
 """What the organizers' pages have in common: signing in without losing what was posted, and preview."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
-from coalition.organizing.kept import keep
-
-Arguments = ParamSpec("Arguments")
-View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+from coalition.accounts.kept import Arguments, View, keeps_posted
 
 
 def for_organizers(view: View[Arguments]) -> View[Arguments]:
-    """Let signed-in people through. What others posted is kept until they have signed in."""
-
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            if request.method == "POST":
-                keep(request)
-            return redirect_to_login(request.path)
-        return view(request, *args, **kwargs)
-
-    return guarded
+    """Let signed-in people through; what others posted is kept until they have signed in. Nothing stores the page."""
+    return never_cache(keeps_posted(view))
 
 
 def preview(request: HttpRequest, page: CampaignPage | CampaignUpdatePage, back: str) -> HttpResponse:

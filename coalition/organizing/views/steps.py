@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from cms.campaigns.models import CampaignPage
 from cms.prose.cleaning import words_of
+from coalition.accounts.kept import forget, kept_for
 from coalition.membership.views.finding import reader, thing_for
 from coalition.organizing.differences import Part, differences
 from coalition.organizing.drafts import Saved, content_of, draft_of, draft_save, version_of
 from coalition.organizing.errors import OrganizingError
-from coalition.organizing.kept import forget, kept_for
 from coalition.organizing.steps import STEPS, Step
 from coalition.organizing.views.pages import for_organizers
 

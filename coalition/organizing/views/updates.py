@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from cms.prose.cleaning import words_of
+from coalition.accounts.kept import forget, kept_for
 from coalition.accounts.permissions import may, require
 from coalition.membership.views.finding import reader, thing_for
 from coalition.organizing.differences import differences
 from coalition.organizing.drafts import Saved, draft_of, version_of
 from coalition.organizing.errors import OrganizingError
 from coalition.organizing.forms.updates import UpdateForm
-from coalition.organizing.kept import forget, kept_for
 from coalition.organizing.photos import photo_store, reference_to
 from coalition.organizing.publishing import page_publish, schedule_cancel
 from coalition.organizing.reviewing import is_reviewed, review_of, sent_back
