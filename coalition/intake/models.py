@@ -112,15 +112,20 @@ class Message(Sealed):
 
 
 class Deletion(models.Model):
-    """That something is gone: its id and the day. The ledger file says the same, and no restored backup undoes that."""
+    """That something is gone: its id and the day. The ledger file says the same, and no restored backup undoes that.
+
+    ``gone_id`` is a submission's; of a file or a yes it is that row's own, which names no submission.
+    """
 
     class What(models.TextChoices):
         """What of it is gone."""
 
         WHOLE = "whole", _("all of it")
         ORIGINAL = "original", _("what the teller wrote; code and consent stay")
+        FILE = "file", _("one file")
+        CONSENT = "consent", _("a yes, which is void")
 
-    submission_id = models.UUIDField(editable=False)
+    gone_id = models.UUIDField(editable=False)
     what = models.CharField(max_length=10, choices=What.choices, editable=False)
     day = models.DateField(editable=False)
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -131,7 +136,7 @@ class Deletion(models.Model):
         verbose_name = _("deletion")
         verbose_name_plural = _("deletions")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["submission_id", "what"], name="intake_deleted_once"),
+            models.UniqueConstraint(fields=["gone_id", "what"], name="intake_deleted_once"),
         ]
 
     def __str__(self) -> str:

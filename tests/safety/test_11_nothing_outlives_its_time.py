@@ -46,7 +46,7 @@ def test_what_is_not_published_goes_after_ninety_days(steps: list[Step]) -> None
         submission_move(submission=submission, step=step, by=By.MODERATOR)
     goes_on(timezone.localdate() + timedelta(days=90))
     assert Submission.objects.count() == 0
-    assert Deletion.objects.get().submission_id == submission.pk
+    assert Deletion.objects.get().gone_id == submission.pk
 
 
 def test_a_draft_without_a_code_goes_after_two_days_and_one_with_it_after_thirty() -> None:
