@@ -20,8 +20,9 @@ _KIND = "intake"
 def due(today: date) -> tuple[list[Submission], list[Submission]]:
     """Return what is to go on a day: whole submissions, and originals."""
     whole = Submission.objects.filter(state__in=EXPIRING, expires_on__lte=today)
-    originals = Submission.objects.filter(state__in=[State.AGREED, State.PUBLISHED], original_until__lte=today)
-    return list(whole), list(originals)
+    # Once there was a yes it counts from then, whatever became of that: an original has no other time.
+    originals = Submission.objects.filter(original_until__lte=today).exclude(state=State.WITHDRAWN)
+    return list(whole), list(originals.exclude(pk__in=whole))
 
 
 def due_erase(today: date | None = None) -> int:

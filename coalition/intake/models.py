@@ -55,7 +55,8 @@ class Submission(Sealed):
     received_on = models.DateField(_("received on"), null=True, editable=False)
     # On this day the whole row goes; empty while something is agreed or public.
     expires_on = models.DateField(_("kept until"), null=True, editable=False)
-    # On this day the original goes (answers, contact, messages, files), counted from the yes; code and consent stay.
+    # On this day the original goes (answers, contact, messages, files), counted from the first yes,
+    # whatever has become of that; code and consent stay.
     original_until = models.DateField(_("original kept until"), null=True, editable=False)
 
     objects = SubmissionQuerySet.as_manager()

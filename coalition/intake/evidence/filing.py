@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from coalition.intake.evidence.models import Evidence
 from coalition.intake.evidence.vault import file_blur, file_open, files_remove, has_room, piece_put
 from coalition.intake.models import Deletion, Submission
 from coalition.intake.states import READABLE, NotAllowedError, State
+from coalition.intake.submissions import later_settle
 
 # What is sent at once where a file comes in pieces: whole chunks.
 PIECE = 4 * CHUNK
@@ -219,6 +220,4 @@ def _room_check(submission: Submission, size: int) -> None:
 def _settled(submission: Submission, evidence: Evidence) -> None:
     """Once it is whole, its time on the disk says the day; and what comes after the original is gone has its time."""
     transaction.on_commit(lambda: file_blur(evidence.file, evidence.day))
-    if submission.state in (State.AGREED, State.PUBLISHED) and submission.original_until is None:
-        submission.original_until = _today() + timedelta(settings.INTAKE_ORIGINAL_DAYS)
-        submission.save(update_fields=["original_until"])
+    later_settle(submission)
