@@ -5,6 +5,7 @@ no number that counts up: ids are random.
 """
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -22,13 +23,22 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Return what moderators may see: neither drafts nor what was taken back."""
         return self.filter(state__in=READABLE)
 
-    def waiting(self) -> "SubmissionQuerySet":
-        """Return what nobody has begun to read, or what the teller has written something new about."""
-        return self.with_news().readable().filter(models.Q(state=State.RECEIVED) | models.Q(has_news=True))
+    def waiting(self, *, before: date | None = None) -> "SubmissionQuerySet":
+        """Return what nobody has begun to read, or what the teller has written something new about.
 
-    def with_news(self) -> "SubmissionQuerySet":
+        Args:
+            before: count only what came before that day.
+        """
+        unread = models.Q(state=State.RECEIVED)
+        if before is not None:
+            unread &= models.Q(received_on__lt=before)
+        return self.with_news(before=before).readable().filter(unread | models.Q(has_news=True))
+
+    def with_news(self, *, before: date | None = None) -> "SubmissionQuerySet":
         """Return them with ``has_news``: whether the teller has written something that nobody has seen."""
         news = Message.objects.filter(submission=models.OuterRef("pk"), from_teller=True, is_seen=False)
+        if before is not None:
+            news = news.filter(day__lt=before)
         return self.annotate(has_news=models.Exists(news))
 
 
