@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Concat
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
@@ -97,6 +97,13 @@ def content(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
             template.load()
         # As a process that serves has them: tests only see what they change themselves.
         columns()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ledger_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests delete is no matter of whoever works on this machine."""
+    with override_settings(INTAKE_LEDGER=tmp_path_factory.mktemp("ledger") / "deletions.ledger"):
+        yield
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from coalition.intake.models import Deletion, Submission
 from coalition.intake.states import EXPIRING, State
 from coalition.mail.writing import mail_send
 
-# From this hour on, so that the mail's time tells nothing of when something arrived.
+# From this hour on, of what came on the days before: so the mail's time tells nothing of when something arrived.
 TOLD_AT_HOUR = 9
 # A telling of a day is not repeated for late mail servers; the key of the mail says so.
 _KIND = "intake"
@@ -20,8 +20,9 @@ _KIND = "intake"
 def due(today: date) -> tuple[list[Submission], list[Submission]]:
     """Return what is to go on a day: whole submissions, and originals."""
     whole = Submission.objects.filter(state__in=EXPIRING, expires_on__lte=today)
-    originals = Submission.objects.filter(state__in=[State.AGREED, State.PUBLISHED], original_until__lte=today)
-    return list(whole), list(originals)
+    # Once there was a yes it counts from then, whatever became of that: an original has no other time.
+    originals = Submission.objects.filter(original_until__lte=today).exclude(state=State.WITHDRAWN)
+    return list(whole), list(originals.exclude(pk__in=whole))
 
 
 def due_erase(today: date | None = None) -> int:
@@ -47,9 +48,12 @@ def _draft_keys_forget(today: date) -> None:
 
 
 def moderators_tell() -> int:
-    """Tell moderators that something waits, at most once a day; return how many mails were written. For the beat."""
+    """Tell moderators, at most once a day, that something has waited since yesterday or longer. For the beat.
+
+    Returns how many mails were written.
+    """
     now = timezone.localtime()
-    if now.hour < TOLD_AT_HOUR or not Submission.objects.all().waiting().exists():
+    if now.hour < TOLD_AT_HOUR or not Submission.objects.all().waiting(before=now.date()).exists():
         return 0
     told = moderators()
     for user in told:

@@ -21,7 +21,7 @@ from django.conf import settings
 from coalition.intake.keys import keyed
 from coalition.intake.models import Deletion
 
-_LINE = re.compile(rb"([0-9a-f-]{36}) (whole|original) (\d{4}-\d{2}-\d{2}) ([0-9a-f]{64})\n")
+_LINE = re.compile(rb"([0-9a-f-]{36}) (whole|original|file|consent) (\d{4}-\d{2}-\d{2}) ([0-9a-f]{64})\n")
 _LONGEST = 160
 
 
@@ -33,12 +33,12 @@ class LedgerBrokenError(Exception):
 class Line:
     """Something that is gone."""
 
-    submission_id: uuid.UUID
+    gone_id: uuid.UUID
     what: Deletion.What
     day: date
 
     def _text(self) -> bytes:
-        return f"{self.submission_id} {self.what.value} {self.day.isoformat()}".encode()
+        return f"{self.gone_id} {self.what.value} {self.day.isoformat()}".encode()
 
     def chained(self, before: bytes) -> bytes:
         """Return the hash that ties the line to the one before it."""
@@ -99,8 +99,8 @@ def ledger_join(path: Path) -> int:
     Raises:
         OSError: it cannot be written.
     """
-    known = {(line.submission_id, line.what) for line in ledger_read()[0]}
-    missing = [line for line in ledger_read(path)[0] if (line.submission_id, line.what) not in known]
+    known = {(line.gone_id, line.what) for line in ledger_read()[0]}
+    missing = [line for line in ledger_read(path)[0] if (line.gone_id, line.what) not in known]
     for line in missing:
         ledger_append(line)
     return len(missing)

@@ -1,14 +1,12 @@
 """What teller and moderators write to each other, found by the code and by nothing else."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from coalition.intake.models import Message, Submission
-from coalition.intake.states import READABLE, NotAllowedError, State
+from coalition.intake.states import READABLE, NotAllowedError
+from coalition.intake.submissions import later_settle
 
 LONGEST = 10_000
 MOST = 200
@@ -35,10 +33,7 @@ def message_write(*, submission: Submission, text: str, from_teller: bool) -> Me
     message = Message(submission=locked, number=number, from_teller=from_teller, day=today)
     message.seal("text", text, day=today)
     message.save()
-    if locked.state in (State.AGREED, State.PUBLISHED) and locked.original_until is None:
-        # What is written after the original is gone has the same time.
-        locked.original_until = today + timedelta(settings.INTAKE_ORIGINAL_DAYS)
-        locked.save(update_fields=["original_until"])
+    later_settle(locked)
     return message
 
 

@@ -5,6 +5,7 @@ no number that counts up: ids are random.
 """
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -22,13 +23,22 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Return what moderators may see: neither drafts nor what was taken back."""
         return self.filter(state__in=READABLE)
 
-    def waiting(self) -> "SubmissionQuerySet":
-        """Return what nobody has begun to read, or what the teller has written something new about."""
-        return self.with_news().readable().filter(models.Q(state=State.RECEIVED) | models.Q(has_news=True))
+    def waiting(self, *, before: date | None = None) -> "SubmissionQuerySet":
+        """Return what nobody has begun to read, or what the teller has written something new about.
 
-    def with_news(self) -> "SubmissionQuerySet":
+        Args:
+            before: count only what came before that day.
+        """
+        unread = models.Q(state=State.RECEIVED)
+        if before is not None:
+            unread &= models.Q(received_on__lt=before)
+        return self.with_news(before=before).readable().filter(unread | models.Q(has_news=True))
+
+    def with_news(self, *, before: date | None = None) -> "SubmissionQuerySet":
         """Return them with ``has_news``: whether the teller has written something that nobody has seen."""
         news = Message.objects.filter(submission=models.OuterRef("pk"), from_teller=True, is_seen=False)
+        if before is not None:
+            news = news.filter(day__lt=before)
         return self.annotate(has_news=models.Exists(news))
 
 
@@ -55,7 +65,8 @@ class Submission(Sealed):
     received_on = models.DateField(_("received on"), null=True, editable=False)
     # On this day the whole row goes; empty while something is agreed or public.
     expires_on = models.DateField(_("kept until"), null=True, editable=False)
-    # On this day the original goes (answers, contact, messages, files), counted from the yes; code and consent stay.
+    # On this day the original goes (answers, contact, messages, files), counted from the first yes,
+    # whatever has become of that; code and consent stay.
     original_until = models.DateField(_("original kept until"), null=True, editable=False)
 
     objects = SubmissionQuerySet.as_manager()
@@ -112,15 +123,20 @@ class Message(Sealed):
 
 
 class Deletion(models.Model):
-    """That something is gone: its id and the day. The ledger file says the same, and no restored backup undoes that."""
+    """That something is gone: its id and the day. The ledger file says the same, and no restored backup undoes that.
+
+    ``gone_id`` is a submission's; of a file or a yes it is that row's own, which names no submission.
+    """
 
     class What(models.TextChoices):
         """What of it is gone."""
 
         WHOLE = "whole", _("all of it")
         ORIGINAL = "original", _("what the teller wrote; code and consent stay")
+        FILE = "file", _("one file")
+        CONSENT = "consent", _("a yes, which is void")
 
-    submission_id = models.UUIDField(editable=False)
+    gone_id = models.UUIDField(editable=False)
     what = models.CharField(max_length=10, choices=What.choices, editable=False)
     day = models.DateField(editable=False)
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -131,7 +147,7 @@ class Deletion(models.Model):
         verbose_name = _("deletion")
         verbose_name_plural = _("deletions")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["submission_id", "what"], name="intake_deleted_once"),
+            models.UniqueConstraint(fields=["gone_id", "what"], name="intake_deleted_once"),
         ]
 
     def __str__(self) -> str:

@@ -62,7 +62,8 @@ def submission_find(code: Code | None) -> Submission | None:
 def submission_move(*, submission: Submission, step: Step, by: By) -> Submission:
     """Take a submission a step on, as the table says; returns it as it now stands.
 
-    With the yes the original's days are counted; what is no longer agreed or public gets a new end.
+    With the first yes the original's days are counted, and nothing gives it more; what is no longer agreed or public
+    gets a new end.
 
     Raises:
         NotAllowedError: the step does not lead on from where it stands by now.
@@ -75,9 +76,17 @@ def submission_move(*, submission: Submission, step: Step, by: By) -> Submission
     moved.state = target
     if target in (State.AGREED, State.PUBLISHED):
         moved.expires_on = None
-        if not was_settled:
+        if moved.original_until is None and not was_settled:
             moved.original_until = today + timedelta(settings.INTAKE_ORIGINAL_DAYS)
     elif was_settled and target != State.WITHDRAWN:
         moved.expires_on = today + timedelta(settings.INTAKE_KEEP_DAYS)
     moved.save(update_fields=["state", "expires_on", "original_until"])
     return moved
+
+
+def later_settle(submission: Submission) -> None:
+    """Give what comes after the original has gone its time: as long as that had. Call it with the row locked."""
+    is_gone = submission.answers is None and submission.state != State.DRAFT
+    if submission.original_until is None and (is_gone or submission.state in (State.AGREED, State.PUBLISHED)):
+        submission.original_until = timezone.localdate() + timedelta(settings.INTAKE_ORIGINAL_DAYS)
+        submission.save(update_fields=["original_until"])

@@ -29,6 +29,7 @@ from coalition.accounts.roles import EDITORS
 from coalition.intake.evidence.models import Evidence
 from coalition.intake.evidence.sharing import copy_make
 from coalition.intake.evidence.tasks import copies_make
+from coalition.intake.keeping import moderators_tell
 from coalition.intake.messages import message_write
 from coalition.intake.middleware import PREFIXES
 from coalition.intake.models import Submission
@@ -246,12 +247,15 @@ def test_it_stands_nowhere_but_where_it_is_to_be_read(
     proposal_save(submission=told.submission, content=text(headline=f"{WORD} {planted['draft']}"))
     held_back(kept_from, held)
     page = agreed_to(public, mine)
-    # In the morning nobody is told yet.
-    with at(timezone.localtime().replace(hour=12)):
+    noon = timezone.localtime().replace(hour=12)
+    with at(noon):
         for entry in SCHEDULE:
             if "intake" in entry.target:
                 entry_run(entry)
         copies_make.enqueue()
+    # Moderators are told on the day after.
+    with at(noon + timedelta(days=1)):
+        moderators_tell()
         mails_deliver()
     quiet()
 

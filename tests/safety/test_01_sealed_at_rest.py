@@ -61,7 +61,8 @@ def test_the_search_for_canaries_finds_them_where_they_are() -> None:
     assert "intake_submission" in tables_with(planted[:16])
 
 
-def _dump() -> bytes:
+def dump() -> bytes:
+    """Return a dump of everything."""
     binary = next((each for each in map(Path, _candidates()) if each.exists()), None)
     if binary is None:
         pytest.skip("There is no pg_dump here.")
@@ -123,7 +124,7 @@ def test_nothing_that_was_told_stands_in_a_dump_of_everything(tmp_path: Path, se
     assert drafting.post("/tell/files/", begun).status_code == 200
     page = factories.story("Told", standfirst=f"before {open_to_all} after")
 
-    dumped = _dump()
+    dumped = dump()
     needles = [each.encode() for each in planted.values()] + [samples.CANARY, EMPLOYER.encode()]
     needles += [" ".join(told.code[start:]).encode() for start in (0, 2)]
     assert _said(dumped, needles) == []

@@ -54,7 +54,7 @@ def test_rows_messages_and_code_are_gone(steps: list[Step], ledger: Path) -> Non
     assert (Submission.objects.count(), Message.objects.count()) == (0, 0)
     assert Teller().returns(words).status_code == 422
     lines, is_whole = ledger_read()
-    assert [(line.submission_id, line.what.value) for line in lines] == [(submission.pk, "whole")]
+    assert [(line.gone_id, line.what.value) for line in lines] == [(submission.pk, "whole")]
     assert is_whole
     assert ledger.stat().st_mode & 0o777 == 0o600
 

@@ -1,6 +1,8 @@
 """Promise 12: a restored backup does not bring back what was deleted."""
 
+import shutil
 import uuid
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,23 @@ from django.core import serializers
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from cms.stories.models import StoryPage
 from coalition.intake.erasing import ledger_replay, submission_erase
+from coalition.intake.evidence.models import Evidence
+from coalition.intake.evidence.sharing import copy_make
 from coalition.intake.ledger import Line, ledger_append, ledger_read
 from coalition.intake.messages import message_write
 from coalition.intake.models import Deletion, Message, Submission
+from coalition.intake.publishing.models import Consent, Passed, Proposal
+from coalition.intake.publishing.proposing import proposal_retract
+from coalition.intake.publishing.release import story_release
+from coalition.intake.publishing.taking_down import page_take_down
 from coalition.intake.states import By, Step
 from coalition.intake.submissions import submission_move
 from coalition.ops.management.commands.prepare import Command
+from tests import samples
+from tests.coalition.intake.evidence.conftest import send, upload
+from tests.coalition.intake.publishing.stories import agreed, published
 from tests.coalition.intake.teller import Teller, told
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +66,7 @@ def test_what_was_deleted_is_deleted_again_and_what_was_not_stays() -> None:
     assert Message.objects.count() == 0
     assert Teller().returns(gone_words).status_code == 422
     assert Teller().returns(kept_words).status_code == 302
-    assert Deletion.objects.get().submission_id == gone.pk
+    assert Deletion.objects.get().gone_id == gone.pk
     assert ledger_replay() == (0, True)
 
 
@@ -72,6 +84,100 @@ def test_an_original_goes_again_and_what_was_written_later_stays_for_its_time() 
     message_write(submission=Submission.objects.get(), text="Later.", from_teller=True)
     assert ledger_replay() == (0, True)
     assert Submission.objects.get().messages.count() == 1
+
+
+@pytest.mark.promise("gone-from-backups")
+def test_a_file_that_was_taken_out_is_taken_out_again_and_another_stays(tmp_path: Path, settings: Any) -> None:
+    settings.INTAKE_FILES = tmp_path / "files"
+    teller = Teller()
+    teller.post("/tell/what/", {"text": "They count my steps."})
+    for name in ("gone.jpg", "kept.jpg"):
+        assert send(teller, upload(samples.jpeg(), name)).status_code == 302
+    gone, kept = sorted(Evidence.objects.all(), key=lambda row: row.open("about")["name"])
+    copy_make(gone.pk)
+    gone.refresh_from_db()
+    saved = str(serializers.serialize("json", [*Submission.objects.all(), *Evidence.objects.all()]))
+    shutil.copytree(settings.INTAKE_FILES, tmp_path / "copy")
+    assert teller.post("/tell/files/", {"do": "remove", "file": str(gone.pk)}).status_code == 302
+    assert {path.name for path in settings.INTAKE_FILES.iterdir()} == {kept.file.hex}
+    shutil.rmtree(settings.INTAKE_FILES)
+    shutil.copytree(tmp_path / "copy", settings.INTAKE_FILES)
+    restore(saved)
+    assert len(list(settings.INTAKE_FILES.iterdir())) == 3
+    assert ledger_replay() == (1, True)
+    assert list(Evidence.objects.all()) == [kept]
+    assert {path.name for path in settings.INTAKE_FILES.iterdir()} == {kept.file.hex}
+    assert [(line.gone_id, line.what) for line in ledger_read()[0]] == [(gone.pk, Deletion.What.FILE)]
+    assert ledger_replay() == (0, True)
+
+
+@pytest.fixture
+def restored_yes() -> Callable[[Consent], Callable[[], None]]:
+    """How a backup from before brings a yes back, with its text and its submission as they stood."""
+
+    def keep(consent: Consent) -> Callable[[], None]:
+        rows = [Submission.objects.get(pk=consent.submission_id), consent.proposal, Consent.objects.get(pk=consent.pk)]
+        saved = serializers.serialize("json", rows)
+
+        def back() -> None:
+            Deletion.objects.all().delete()
+            Proposal.objects.filter(is_sent=False).delete()
+            for row in serializers.deserialize("json", saved):
+                row.save()
+
+        return back
+
+    return keep
+
+
+@pytest.mark.promise("gone-from-backups")
+@pytest.mark.promise("two-yeses")
+@pytest.mark.usefixtures("without_stories")
+def test_a_yes_that_was_taken_back_is_void_again_and_nothing_is_released_by_it(
+    restored_yes: Callable[[Consent], Callable[[], None]],
+) -> None:
+    consent, _words = agreed()
+    back = restored_yes(consent)
+    proposal_retract(submission=consent.submission)
+    back()
+    assert (Consent.objects.count(), Submission.objects.get().state) == (1, "agreed")
+    assert ledger_replay() == (1, True)
+    assert (Consent.objects.count(), Submission.objects.get().state) == (0, "reading")
+    assert [(line.gone_id, line.what) for line in ledger_read()[0]] == [(consent.pk, Deletion.What.CONSENT)]
+    assert ledger_replay() == (0, True)
+
+
+@pytest.mark.promise("gone-from-backups")
+@pytest.mark.usefixtures("without_stories")
+def test_what_was_public_by_a_yes_that_is_void_is_taken_down_again(
+    restored_yes: Callable[[Consent], Callable[[], None]],
+) -> None:
+    page, submission, _words = published()
+    consent = Consent.objects.get()
+    passed = Passed.objects.get()
+    back = restored_yes(consent)
+    page_take_down(submission=submission, by=By.MODERATOR)
+    back()
+    passed.save(force_insert=True)
+    StoryPage.objects.filter(pk=page.pk).update(live=True)
+    assert Teller().get(page.url).status_code == 200
+    assert ledger_replay() == (1, True)
+    assert (Consent.objects.count(), Submission.objects.get().state) == (0, "proposed")
+    assert Teller().get(page.url).status_code == 404
+    assert ledger_replay() == (0, True)
+
+
+def test_where_the_ledger_cannot_be_written_a_yes_stays_but_no_page(tmp_path: Path, settings: Any) -> None:
+    consent, _words = agreed()
+    (tmp_path / "file").write_text("")
+    settings.INTAKE_LEDGER = tmp_path / "file" / "ledger"
+    with pytest.raises(OSError, match="file"):
+        proposal_retract(submission=consent.submission)
+    assert (Consent.objects.count(), Submission.objects.get().state) == (1, "agreed")
+    page = story_release(consent=consent)
+    page_take_down(submission=consent.submission, by=By.SITE)
+    page.refresh_from_db()
+    assert (Consent.objects.count(), page.live) == (0, False)
 
 
 def test_a_line_that_was_changed_or_taken_out_is_noticed_and_the_rest_is_replayed(ledger: Path) -> None:

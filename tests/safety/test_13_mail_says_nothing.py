@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from coalition.accounts.roles import MODERATORS
 from coalition.intake.keeping import moderators_tell
+from coalition.intake.messages import message_write
+from coalition.intake.states import By, Step
+from coalition.intake.submissions import submission_move
 from coalition.mail.models import OutgoingMail
 from coalition.mail.sending import mails_deliver
 from tests import factories
@@ -43,7 +46,7 @@ def test_the_whole_mail_equals_a_constant_but_for_what_no_mail_can_do_without(mo
     for number in range(2):
         planted = canary()
         submission, words = told(text=planted, employer=planted)
-        with at(_day(9, number)):
+        with at(_day(9, number + 1)):
             assert moderators_tell() == 1
         mails_deliver()
         message = mail.outbox[-1].message()
@@ -63,10 +66,21 @@ def test_once_a_day_not_before_nine_and_only_while_something_waits(moderator: An
     with at(_day(12)):
         assert moderators_tell() == 0
     told()
-    with at(_day(8)):
-        assert moderators_tell() == 0
+    # A mail on the day itself would say at what hour it came.
+    for moment in (_day(9), _day(23), _day(8, 1)):
+        with at(moment):
+            assert moderators_tell() == 0
     for hour in (9, 10, 23):
-        with at(_day(hour)):
+        with at(_day(hour, 1)):
             moderators_tell()
     assert OutgoingMail.objects.filter(kind="intake").count() == 1
     assert [each.to for each in OutgoingMail.objects.filter(kind="intake")] == ["moderator@example.org"]
+
+
+def test_a_message_is_told_of_on_the_next_day_as_well(moderator: Any) -> None:
+    submission, _words = told()
+    submission_move(submission=submission, step=Step.TAKE, by=By.MODERATOR)
+    message_write(submission=submission, text="One.", from_teller=True)
+    for moment, count in ((_day(9), 0), (_day(23), 0), (_day(9, 1), 1)):
+        with at(moment):
+            assert moderators_tell() == count

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from coalition.intake.erasing import on_replay, part_record
 from coalition.intake.evidence.arriving import Arrived, said_full, said_large, said_no_room
 from coalition.intake.evidence.chunks import CHUNK, key_make
 from coalition.intake.evidence.kinds import EXTENSIONS, Kind, RefusedError, file_check, kind_of, said_unknown
 from coalition.intake.evidence.models import Evidence
 from coalition.intake.evidence.vault import file_blur, file_open, files_remove, has_room, piece_put
-from coalition.intake.models import Submission
+from coalition.intake.models import Deletion, Submission
 from coalition.intake.states import READABLE, NotAllowedError, State
+from coalition.intake.submissions import later_settle
 
 # What is sent at once where a file comes in pieces: whole chunks.
 PIECE = 4 * CHUNK
@@ -145,11 +147,34 @@ def evidence_offset(evidence: Evidence) -> int:
 
 @transaction.atomic
 def evidence_remove(*, submission: Submission, pk: UUID) -> None:
-    """Delete a file and its copy for good; what is gone stays gone."""
+    """Delete a file and its copy for good; what is gone stays gone, and does not come back with a backup.
+
+    Raises:
+        OSError: the ledger cannot be written, or the file not be deleted.
+    """
     found = submission.evidence.select_for_update().filter(pk=pk).first()
     if found is not None:
-        files_remove(files_of([found]))
-        found.delete()
+        part_record(what=Deletion.What.FILE, gone_id=pk)
+        _remove(found)
+
+
+@on_replay(Deletion.What.FILE)
+@transaction.atomic
+def evidence_remove_again(pk: UUID) -> bool:
+    """Delete a file that came back with a backup; return whether it had.
+
+    Raises:
+        OSError: it cannot be deleted.
+    """
+    found = Evidence.objects.select_for_update().filter(pk=pk).first()
+    if found is not None:
+        _remove(found)
+    return found is not None
+
+
+def _remove(evidence: Evidence) -> None:
+    files_remove(files_of([evidence]))
+    evidence.delete()
 
 
 def files_of(rows: list[Evidence]) -> list[UUID]:
@@ -195,6 +220,4 @@ def _room_check(submission: Submission, size: int) -> None:
 def _settled(submission: Submission, evidence: Evidence) -> None:
     """Once it is whole, its time on the disk says the day; and what comes after the original is gone has its time."""
     transaction.on_commit(lambda: file_blur(evidence.file, evidence.day))
-    if submission.state in (State.AGREED, State.PUBLISHED) and submission.original_until is None:
-        submission.original_until = _today() + timedelta(settings.INTAKE_ORIGINAL_DAYS)
-        submission.save(update_fields=["original_until"])
+    later_settle(submission)

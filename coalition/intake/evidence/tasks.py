@@ -1,9 +1,20 @@
-"""What the worker and the beat do for files. No id stands in a task: the worker looks for itself."""
+"""What the worker and the beat do for files. No id stands in a task: the worker looks for itself.
+
+A task is kept with its times to the second, and one that is made when a file has come says when that was. So it is made
+every minute, whether or not anything waits, and goes as soon as it is done: how long it took would say it as well.
+"""
 
 import logging
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from django.dispatch import receiver
+from django.utils import timezone
 from django_tasks import task
+from django_tasks.signals import task_finished
+from django_tasks_db import DatabaseBackend
+from django_tasks_db.models import DBTaskResult
 
 from coalition.intake.careful import report
 from coalition.intake.evidence.models import Evidence
@@ -13,26 +24,28 @@ from coalition.intake.sealing import SealBrokenError
 logger = logging.getLogger("coalition.intake")
 
 
+# What a worker began and did not end, because it was ended itself, stays no longer.
+_LEFT = timedelta(hours=1)
+
+
 class CopiesNotMadeError(Exception):
     """Copies could not be made; the log says where it failed."""
 
 
 @task()
-def copies_make() -> int:
-    """Make the copies that are missing; return how many files that was.
+def copies_make() -> None:
+    """Make the copies that are missing.
 
     Raises:
         CopiesNotMadeError: something failed that is no matter of one file. What a task raises is kept with it, so the
             error itself, whose sentence may hold what somebody wrote, does not come along.
     """
     try:
-        waiting = copies_waiting()
-        for pk in waiting:
+        for pk in copies_waiting():
             _copy_make(pk)
+        return
     except Exception as error:
         report(error)
-    else:
-        return len(waiting)
     raise CopiesNotMadeError
 
 
@@ -47,9 +60,16 @@ def _copy_make(pk: UUID) -> None:
 
 
 def copies_see() -> None:
-    """Have the missing copies made. For the beat."""
-    if copies_waiting():
-        from coalition.ops.schedule import is_waiting  # only the beat needs to know
+    """Have the missing copies made, whether or not there are any. For the beat."""
+    from coalition.ops.schedule import is_waiting  # only the beat needs to know
 
-        if not is_waiting(copies_make.module_path):
-            copies_make.enqueue()
+    DBTaskResult.objects.filter(task_path=copies_make.module_path, enqueued_at__lt=timezone.now() - _LEFT).delete()
+    if not is_waiting(copies_make.module_path):
+        copies_make.enqueue()
+
+
+@receiver(task_finished)
+def on_finished(sender: type, task_result: Any, **_more: Any) -> None:
+    """Forget the task: what failed in it is in the log."""
+    if issubclass(sender, DatabaseBackend) and task_result.task.module_path == copies_make.module_path:
+        DBTaskResult.objects.filter(pk=task_result.id).delete()

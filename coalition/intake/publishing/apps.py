@@ -13,9 +13,10 @@ class IntakePublishingConfig(AppConfig):
 
     def ready(self) -> None:
         """Stand at the gate, and hear of what is taken back."""
-        from coalition.intake.publishing import answering, gate, withdrawal  # models are loaded only now
+        from coalition.intake.publishing import answering, gate, voided, withdrawal  # models are loaded only now
 
         # Imported for what they register.
         assert answering  # noqa: S101
         assert gate  # noqa: S101
+        assert voided  # noqa: S101
         assert withdrawal  # noqa: S101

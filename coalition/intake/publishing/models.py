@@ -48,8 +48,8 @@ class Consent(Sealed):
     # A keyed hash of the SHA-256 of every public field that the yes was for.
     digest = models.BinaryField(max_length=32, editable=False)
     day = models.DateField(_("day of the yes"), editable=False)
-    # Not before this day it is released. No page shows it.
-    due_on = models.DateField(editable=False, db_index=True)
+    # Not before this day it is released; empty from then on. No page shows it.
+    due_on = models.DateField(null=True, editable=False, db_index=True)
     shown = SealedField(null=True, editable=False)
 
     class Meta:
@@ -80,7 +80,7 @@ class Tie(models.Model):
 class Passed(models.Model):
     """A page that was let through the gate, and a hash of its public columns: what the database's triggers go by.
 
-    It names no submission: of a page that came from here it says what everybody sees.
+    It names no submission: of a page that came from here it says what everybody sees, in whatever order.
     """
 
     public_id = models.UUIDField(primary_key=True, editable=False)

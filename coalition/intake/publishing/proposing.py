@@ -12,9 +12,10 @@ from coalition.intake.messages import message_write
 from coalition.intake.models import Submission
 from coalition.intake.publishing.anonymity import content_hide
 from coalition.intake.publishing.fields import Content
-from coalition.intake.publishing.models import Consent, Proposal
+from coalition.intake.publishing.models import Proposal
 from coalition.intake.publishing.taking_down import page_take_down
 from coalition.intake.publishing.tie import page_of
+from coalition.intake.publishing.voiding import consent_void
 from coalition.intake.states import READABLE, By, NotAllowedError, State, Step
 from coalition.intake.submissions import submission_move
 from coalition.intake.telling.forms import MODERATORS, use_of
@@ -127,10 +128,11 @@ def proposal_retract(*, submission: Submission) -> None:
 
     Raises:
         NotAllowedError: it is public, or none was sent.
+        OSError: the ledger cannot be written.
         Submission.DoesNotExist: it is gone.
     """
     moved = submission_move(submission=submission, step=Step.RETRACT, by=By.MODERATOR)
-    Consent.objects.filter(submission=moved).delete()
+    consent_void(moved)
     _draft_again(moved)
 
 

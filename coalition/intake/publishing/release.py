@@ -3,7 +3,7 @@
 import random
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.models import PageLogEntry
@@ -16,6 +16,7 @@ from coalition.intake.publishing.consent import agreed_content
 from coalition.intake.publishing.fields import content_write
 from coalition.intake.publishing.models import Consent, Passed
 from coalition.intake.publishing.revisions import revisions_purge
+from coalition.intake.publishing.scattering import leftovers_vacuum, scattered
 from coalition.intake.publishing.tie import page_of, tie_make
 from coalition.intake.states import By, NotAllowedError, State, Step
 from coalition.intake.submissions import submission_move
@@ -39,10 +40,12 @@ def due_release() -> int:
             released += 1
         except Exception as error:
             report(error)
+    if released:
+        leftovers_vacuum()
     return released
 
 
-@transaction.atomic
+@scattered()
 def story_release(*, consent: Consent) -> StoryPage:
     """Make the page of a yes, in one step, through the gate.
 
@@ -60,7 +63,9 @@ def story_release(*, consent: Consent) -> StoryPage:
     # Who was there when it was proposed may be gone: it may get coarser than what was agreed to, and never finer.
     shown = content_hide(agreed, but=page.public_id if page else None).content
     consent.seal("shown", shown, day=consent.day)
-    consent.save(update_fields=["shown"])
+    # Which week it was due in would say in which it was released.
+    consent.due_on = None
+    consent.save(update_fields=["shown", "due_on"])
     page = page or StoryPage(origin=Origin.INTAKE)
     content_write(page, shown)
     month = timezone.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)

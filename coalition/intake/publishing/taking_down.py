@@ -2,10 +2,12 @@
 
 from django.db import transaction
 
+from coalition.intake.careful import report
 from coalition.intake.models import Submission
 from coalition.intake.publishing.models import Consent, Passed
 from coalition.intake.publishing.revisions import revisions_purge
 from coalition.intake.publishing.tie import page_of
+from coalition.intake.publishing.voiding import consent_void
 from coalition.intake.states import By, Step
 from coalition.intake.submissions import submission_move
 
@@ -19,7 +21,12 @@ def page_take_down(*, submission: Submission, by: By) -> Submission:
         Submission.DoesNotExist: it is gone.
     """
     moved = submission_move(submission=submission, step=Step.TAKE_DOWN, by=by)
-    Consent.objects.filter(submission=moved).delete()
+    try:
+        consent_void(moved)
+    except OSError as error:
+        # It has to leave the site all the same.
+        report(error)
+        Consent.objects.filter(submission=moved).delete()
     page = page_of(moved)
     if page is not None:
         Passed.objects.filter(public_id=page.public_id).delete()

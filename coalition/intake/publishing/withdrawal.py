@@ -4,7 +4,8 @@ from wagtail.models import PageLogEntry
 
 from coalition.intake.erasing import before_erasure
 from coalition.intake.models import Deletion, Submission
-from coalition.intake.publishing.models import Passed
+from coalition.intake.publishing.models import Consent, Passed
+from coalition.intake.publishing.proposing import waiting_of
 from coalition.intake.publishing.revisions import revisions_purge
 from coalition.intake.publishing.tie import page_of
 from coalition.intake.withdrawing import on_withdrawal
@@ -29,8 +30,16 @@ def page_delete(submission: Submission) -> None:
 
 @before_erasure
 def texts_delete(submission: Submission, what: Deletion.What) -> None:
-    """Delete the page, or what was drafted from the original; the text that was agreed to stays as it is public."""
+    """Delete the page, or what was drafted from the original.
+
+    The text that was agreed to stays; where none is, the one that the teller was sent last, which waits for their
+    answer or is what a moderator goes on from.
+    """
     if what == Deletion.What.WHOLE:
         page_delete(submission)
-    else:
-        submission.proposals.filter(consent=None).delete()
+        return
+    drafted = submission.proposals.filter(consent=None)
+    last = waiting_of(submission)
+    if last is not None and not Consent.objects.filter(submission=submission).exists():
+        drafted = drafted.exclude(pk=last.pk)
+    drafted.delete()

@@ -129,7 +129,7 @@ def home_page(
 
 def _sentence(submission: Submission) -> str:
     """Return in words how it stands and until when it is kept."""
-    until = submission.expires_on or submission.original_until
+    until = min((day for day in (submission.expires_on, submission.original_until) if day), default=None)
     sentences = {
         State.RECEIVED: gettext("It has arrived. Nobody has read it yet."),
         State.READING: gettext("A moderator is reading it."),

@@ -102,14 +102,14 @@ def test_a_line_that_is_changed_taken_out_or_put_in_is_noticed(file: Path) -> No
 def test_another_ledger_is_joined_once(file: Path, tmp_path: Path, settings: Any) -> None:
     both, theirs, original = line(), line(), line(ORIGINAL)
     settings.INTAKE_LEDGER = other = tmp_path / "other"
-    for each in (both, theirs, original, Line(original.submission_id, WHOLE, DAY)):
+    for each in (both, theirs, original, Line(original.gone_id, WHOLE, DAY)):
         ledger_append(each)
     settings.INTAKE_LEDGER = file
     own = line()
     for each in (own, both, original):
         ledger_append(each)
     assert ledger_join(other) == 2
-    joined = [own, both, original, theirs, Line(original.submission_id, WHOLE, DAY)]
+    joined = [own, both, original, theirs, Line(original.gone_id, WHOLE, DAY)]
     assert ledger_read() == (joined, True)
     assert ledger_join(other) == 0
     assert ledger_join(tmp_path / "none") == 0
