@@ -77,9 +77,9 @@ def join_propose(
         proposed_by=by,
         note=note.strip(),
     )
-    deaf = _deaf(request, by)
+    deaf = set(_deaf(request, by))
     request.unheard_by.set(deaf)
-    _tell_asked(request, set(_answering(request)) - set(deaf))
+    _tell_asked(request, set(_answering(request)) - deaf)
     return request
 
 

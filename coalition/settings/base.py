@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -242,7 +243,7 @@ CSRF_FAILURE_VIEW = "coalition.intake.refusals.token_refused"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 CONTENT_SECURITY_POLICY = {
     # Wagtail's admin draws its own styles and scripts inline.
     "EXCLUDE_URL_PREFIXES": ["/admin/"],
