@@ -41,3 +41,5 @@ EXIT_URL = os.environ.get("COALITION_EXIT_URL") or "https://www.wikipedia.org/"
 # Monday), so that its release says nothing of the yes.
 INTAKE_HELD_BACK = (3, 21)
 INTAKE_RELEASE_WEEKDAY = 2
+# One that is due alone waits for another, so many days at most: somebody may know who had just said yes.
+INTAKE_ALONE_DAYS = 21

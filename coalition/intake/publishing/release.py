@@ -1,6 +1,7 @@
 """The release: what was agreed to becomes a page, on a day of release, several together in an order left to chance."""
 
 import random
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -18,6 +19,7 @@ from coalition.intake.publishing.models import Consent, Passed
 from coalition.intake.publishing.revisions import revisions_purge
 from coalition.intake.publishing.scattering import leftovers_vacuum, scattered
 from coalition.intake.publishing.tie import page_of, tie_make
+from coalition.intake.sealing import SealBrokenError
 from coalition.intake.states import By, NotAllowedError, State, Step
 from coalition.intake.submissions import submission_move
 
@@ -30,7 +32,7 @@ def due_release() -> int:
     now = timezone.localtime()
     if now.weekday() != settings.INTAKE_RELEASE_WEEKDAY or now.hour < RELEASED_AT_HOUR:
         return 0
-    due = list(Consent.objects.filter(due_on__lte=now.date(), submission__state=State.AGREED))
+    due = _due(now.date())
     # Pages are numbered in the order in which they are made: it must tell nothing of who said yes first.
     random.SystemRandom().shuffle(due)
     released = 0
@@ -43,6 +45,24 @@ def due_release() -> int:
     if released:
         leftovers_vacuum()
     return released
+
+
+def _due(today: date) -> list[Consent]:
+    """Return what is to be released; one that is alone waits for company, though not for ever."""
+    due = list(Consent.objects.filter(due_on__lte=today, submission__state=State.AGREED))
+    # What cannot be released, which is reported when it is tried, is no company.
+    whole = [consent for consent in due if _is_whole(consent)]
+    longest = timedelta(settings.INTAKE_ALONE_DAYS)
+    if len(whole) == 1 and whole[0].due_on is not None and today < whole[0].due_on + longest:
+        due.remove(whole[0])
+    return due
+
+
+def _is_whole(consent: Consent) -> bool:
+    try:
+        return agreed_content(consent) is not None
+    except SealBrokenError:
+        return False
 
 
 @scattered()

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import PageLogEntry, Revision
 
+from cms.base.models import Origin
 from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
 from coalition.intake.erasing import submission_erase
@@ -165,6 +166,53 @@ def test_the_beat_releases_what_is_due_on_the_day_of_release_alone(settings: Any
     pages = StoryPage.objects.order_by("title")
     assert [page.title for page in pages] == ["First", "Second", "Third"]
     assert {page.first_published_at for page in pages} == {datetime(2026, 3, 1, tzinfo=UTC)}
+
+
+def _released(*days: tuple[int, int]) -> list[int]:
+    """Return how many the beat releases on days of March and April 2026, in the morning before ten and after it."""
+    found = []
+    for month, day in days:
+        with at(datetime(2026, month, day, 9, 59, tzinfo=UTC)):
+            assert due_release() == 0
+        with at(datetime(2026, month, day, 10, tzinfo=UTC)):
+            found.append(due_release())
+    return found
+
+
+@pytest.mark.promise("released-later")
+def test_one_that_is_due_alone_waits_for_another(settings: Any) -> None:
+    settings.TIME_ZONE = "UTC"
+    first, second = agreed(headline="First")[0], agreed(headline="Second")[0]
+    Consent.objects.filter(pk=first.pk).update(due_on=date(2026, 3, 4))
+    Consent.objects.filter(pk=second.pk).update(due_on=date(2026, 3, 18))
+    assert _released((3, 4), (3, 11), (3, 18), (3, 25)) == [0, 0, 2, 0]
+
+
+@pytest.mark.promise("released-later")
+def test_one_that_stays_alone_is_released_three_weeks_later(settings: Any) -> None:
+    settings.TIME_ZONE = "UTC"
+    agreed()
+    Consent.objects.update(due_on=date(2026, 3, 4))
+    assert _released((3, 4), (3, 11), (3, 18), (3, 24), (3, 25), (4, 1)) == [0, 0, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize("broken", ["another text", "a broken seal"])
+def test_one_that_cannot_be_released_is_no_company_and_is_reported(
+    settings: Any, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.TIME_ZONE = "UTC"
+    first, other = agreed(headline="First")[0], agreed(headline="Second")[0]
+    Consent.objects.update(due_on=date(2026, 3, 4))
+    if broken == "another text":
+        Consent.objects.filter(pk=other.pk).update(digest=b"x" * 32)
+    else:
+        # A ciphertext of another row.
+        Proposal.objects.filter(pk=other.proposal_id).update(content=first.proposal.content)
+    assert _released((3, 4)) == [0]
+    error = "NotAllowedError" if broken == "another text" else "SealBrokenError"
+    assert f"A confidential page failed: {error}" in caplog.text
+    assert _released((3, 25)) == [1]
+    assert [page.title for page in StoryPage.objects.filter(origin=Origin.INTAKE)] == ["First"]
 
 
 def test_a_change_of_a_public_one_takes_it_down_until_a_new_yes() -> None:
