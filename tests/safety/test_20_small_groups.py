@@ -1,16 +1,21 @@
 """Promise 20: small groups are hidden, at publication and not at query time."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
 from coalition.intake.publishing.anonymity import content_hide, published
+from coalition.intake.publishing.consent import agreed_content
+from coalition.intake.publishing.models import Consent
+from coalition.intake.publishing.release import story_release
 from coalition.intake.withdrawing import submission_withdraw
 from tests import factories
 from tests.coalition.intake.publishing import stories
@@ -100,9 +105,8 @@ def test_whatever_is_published_and_withdrawn(tmp_path: Any, steps: list[tuple[st
         transaction.set_rollback(True)
 
 
-def test_three_that_share_it_keep_it() -> None:
-    world = _world()
-    given = _text(world, (0, 0, 0, 3, ""))
+def _two_neighbours(world: dict[str, Any]) -> None:
+    """Have two stories of others published that share place, work and month."""
     for number in range(2):
         factories.story(
             f"Ours {number}",
@@ -114,6 +118,30 @@ def test_three_that_share_it_keep_it() -> None:
         page.set_concepts(Scheme.PLACE, [world["towns"][0]])
         page.set_concepts(Scheme.OCCUPATION, [world["jobs"][0]])
         page.save()
+
+
+@pytest.mark.promise("two-yeses")
+def test_neighbours_that_go_before_the_release_make_it_less_exact_and_never_finer() -> None:
+    world = _world()
+    given = _text(world, (0, 0, 0, 3, ""))
+    _two_neighbours(world)
+    consent, _words = stories.agreed(**given)
+    agreed_to = agreed_content(consent)
+    assert agreed_to is not None
+    assert (agreed_to["month"], agreed_to["occupation"]) == (3, [str(world["jobs"][0].public_id)])
+    StoryPage.objects.filter(title__startswith="Ours").first().unpublish()
+    Consent.objects.update(due_on=timezone.localdate() - timedelta(1))
+    page = story_release(consent=consent)
+    assert (page.when_year, page.when_month, page.concepts(Scheme.OCCUPATION)) == (2026, None, [])
+    assert [concept.pref_label for concept in page.concepts(Scheme.PLACE)] == ["State"]
+    assert page.title == agreed_to["headline"]
+    assert page.live
+
+
+def test_three_that_share_it_keep_it() -> None:
+    world = _world()
+    given = _text(world, (0, 0, 0, 3, ""))
+    _two_neighbours(world)
     hidden = content_hide(stories.text(**given))
     assert (hidden.changed, hidden.shared) == ((), 3)
     page, _submission, _words = stories.published(**given)
