@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from coalition.accounts.time_zones import time_zone_names
@@ -90,8 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_ci")]
 
     def __str__(self) -> str:
-        """Return the display name; an address only when there is none."""
-        return self.display_name or self.email
+        """Return the display name, as others see it; never the address."""
+        return self.display_name or gettext("somebody")
 
     def clean(self) -> None:
         """Write the address small, as it is looked up."""
@@ -99,11 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
 
     def get_full_name(self) -> str:
-        """Return the display name, as Wagtail asks for it."""
+        """Return the display name as Wagtail's admin asks for it, where an address serves without one."""
         return self.display_name or self.email
 
     def get_short_name(self) -> str:
-        """Return the display name, as Wagtail asks for it."""
+        """Return the same, as Wagtail's admin asks for it."""
         return self.display_name or self.email
 
 
