@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests import factories
-from tests.coalition.accounts.door import mails, sign_in, sign_up
+from tests.coalition.accounts.door import mails, reauthenticate, sign_in, sign_up
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,12 @@ def _password(client: Client, email: str) -> Any:
     return sign_in(client, email, "not the password")
 
 
+def _change(client: Client, email: str) -> Any:
+    client.force_login(factories.user(f"asks-{email}", display_name="Somebody else"))
+    client.post("/account/email/", {"email": email, "action_add": ""})
+    return reauthenticate(client, next="/account/email/")
+
+
 def seen(ask: Callable[[Client, str], Any], email: str) -> list[object]:
     """Return everything that somebody who asks can see, up to a wrong code; the token of the form is left out."""
     client = Client()
@@ -52,7 +58,7 @@ def _page(answer: Any, email: str) -> str:
     return re.sub(r'csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"challenge": "[^"]*"', "", text)
 
 
-@pytest.mark.parametrize("ask", [_sign_up, _code, _reset, _password])
+@pytest.mark.parametrize("ask", [_sign_up, _code, _reset, _password, _change])
 def test_known_and_unknown_get_the_same(ask: Callable[[Client, str], Any]) -> None:
     factories.user(KNOWN)
     assert seen(ask, KNOWN) == seen(ask, UNKNOWN)
