@@ -169,13 +169,8 @@ TABLE: tuple[Rule, ...] = (
     ),
     _rule("application.decide", _("decide on who belongs to it"), {OWNER}, ["application_decide"], ["join"]),
     _rule("application.list", _("see all requests on which one decides"), {OWNER, EDITOR}, ["applications"]),
-    _rule(
-        "application.withdraw",
-        _("take one’s own application back"),
-        {SELF},
-        ["application_take_back"],
-        ["new", "claim", "join"],
-    ),
+    # Too late, it says so: what is one's own is there, whatever became of it.
+    _rule("application.withdraw", _("take one’s own application back"), {SELF}, ["application_take_back"]),
     _rule("organizations.merge", _("merge two entries of one organization"), {EDITOR}, ["organizations_merge"]),
     # --- allies -----------------------------------------------------------------------------------------------------
     _rule(
@@ -194,7 +189,7 @@ TABLE: tuple[Rule, ...] = (
         ["introduction"],
     ),
     _rule("introduction.answer", _("accept or decline"), {ORGANIZER}, ["introduction_answer"], ["waiting"]),
-    _rule("introduction.withdraw", _("take one’s request back"), {SELF}, ["introduction_take_back"], ["waiting"]),
+    _rule("introduction.withdraw", _("take one’s request back"), {SELF}, ["introduction_take_back"]),
     _rule(
         "introduction.together",
         _("propose to the other side to take part in a campaign"),

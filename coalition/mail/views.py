@@ -44,6 +44,8 @@ def mail_decide(request: HttpRequest, pk: int) -> HttpResponse:
             )
     elif mail_drop(mail=mail):
         messages.success(request, _("The mail is settled; it is not sent again."))
+    else:
+        messages.error(request, _("This mail can no longer be settled: somebody has decided on it, or it is gone."))
     return redirect("mail_mails")
 
 

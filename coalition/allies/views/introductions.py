@@ -185,6 +185,8 @@ def introduction_take_back(request: HttpRequest, public_id: UUID) -> HttpRespons
     found = thing_for(request, Introduction, public_id, "introduction.withdraw")
     if introduction_withdraw(introduction=found):
         messages.success(request, _("Taken back."))
+    else:
+        messages.error(request, _("It can no longer be taken back: it was answered, or its time is over."))
     return redirect("introductions", found.asking.public_id)
 
 
@@ -241,7 +243,9 @@ def organization_blocks(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if "unblock" in request.POST:
         organization_unblock(organization=organization, blocked=other)
         messages.success(request, _("You hear from %(name)s again.") % {"name": other.title})
-    elif other.pk != organization.pk:
+    elif other.pk == organization.pk:
+        messages.error(request, _("This is your own organization."))
+    else:
         organization_block(organization=organization, blocked=other)
         messages.success(request, _("Blocked. They are not told; their requests no longer reach you."))
     return redirect("introductions", public_id)

@@ -129,6 +129,8 @@ def application_take_back(request: HttpRequest, public_id: UUID) -> HttpResponse
     application = thing_for(request, Application, public_id, "application.withdraw")
     if application_withdraw(application=application):
         messages.success(request, _("Taken back."))
+    else:
+        messages.error(request, _("It can no longer be taken back: somebody has decided on it already."))
     return redirect("you")
 
 

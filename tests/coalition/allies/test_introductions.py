@@ -57,3 +57,18 @@ def test_merging_takes_introductions_along(two: Two) -> None:
     assert Message.objects.get().introduction_id == first.pk
     assert not Introduction.objects.filter(pk=between_twins.pk).exists()
     assert Block.objects.get().organization == two.nurses
+
+
+def test_what_comes_too_late_or_means_oneself_says_so(two: Two) -> None:
+    introduction = two.ask()
+    two.answer(introduction, decision="accept", contact=THEIRS)
+    two.ours.get("/you/")
+    page = two.ours.post(reverse("introduction_take_back", args=[introduction.public_id]), follow=True)
+    sentence = "It can no longer be taken back: it was answered, or its time is over."
+    assert [str(said) for said in page.context["messages"]] == [sentence]
+    introduction.refresh_from_db()
+    assert introduction.state == "accepted"
+    blocks = reverse("organization_blocks", args=[two.nurses.public_id])
+    page = two.ours.post(blocks, {"other": str(two.nurses.public_id)}, follow=True)
+    assert [str(said) for said in page.context["messages"]] == ["This is your own organization."]
+    assert not Block.objects.exists()

@@ -26,3 +26,11 @@ def test_several_are_sent_again_or_settled() -> None:
     editor = factories.client_of(factories.user(groups=("Editors",)))
     assert editor.post(address, {"mail": [mails[0].pk], "decision": "settle"}).status_code == 302
     assert OutgoingMail.objects.filter(state="sent").count() == 1
+
+
+def test_what_can_no_longer_be_settled_says_so() -> None:
+    client = factories.client_of(factories.user(superuser=True))
+    settled = mail(1, "sent")
+    page = client.post(reverse("mail_decide", args=[settled.pk]), {"decision": "settle"}, follow=True)
+    sentence = "This mail can no longer be settled: somebody has decided on it, or it is gone."
+    assert [str(said) for said in page.context["messages"]] == [sentence]

@@ -200,3 +200,15 @@ def test_owners_hear_by_mail_that_somebody_asks_to_belong(
     assert "/you/" in asked.text
     for confidential in ("Ben", "Nurses", "ward 3"):
         assert confidential not in asked.subject + asked.text + asked.html
+
+
+def test_what_is_decided_can_no_longer_be_taken_back_and_says_so(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    ben = person("ben")
+    application = application_make(organization=organization, user=ben, note="n")
+    application_approve(application=application, decided_by=an_editor, role="owner")
+    page = signed_in(ben).post(reverse("application_take_back", args=[application.public_id]), follow=True)
+    sentence = "It can no longer be taken back: somebody has decided on it already."
+    assert sentence in [str(said) for said in page.context["messages"]]
+    assert Membership.objects.filter(user=ben).exists()
