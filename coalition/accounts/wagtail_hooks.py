@@ -35,9 +35,10 @@ class MailMenuItem(MenuItem):
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    """Return the addresses of the page, and of decisions on mails."""
+    """Return the addresses of the page, of its table, and of decisions on mails."""
     return [
         path("mail/", for_readers_of_mail(views.mails), name="mail_mails"),
+        path("mail/mails.csv", for_readers_of_mail(views.mails_csv), name="mail_mails_csv"),
         path("mail/several/", for_readers_of_mail(views.mail_decide_several), name="mail_decide_several"),
         path("mail/<int:pk>/", for_readers_of_mail(views.mail_decide), name="mail_decide"),
     ]
