@@ -91,8 +91,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_ci")]
 
     def __str__(self) -> str:
-        """Return the display name, and never the address: whoever gave no name did not give that one either."""
-        return self.display_name or gettext("Somebody")
+        """Return the display name, as others see it; never the address."""
+        return self.display_name or gettext("somebody")
 
     def clean(self) -> None:
         """Write the address small, as it is looked up."""
@@ -100,11 +100,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
 
     def get_full_name(self) -> str:
-        """Return the display name, as Wagtail asks for it."""
+        """Return the display name as Wagtail's admin asks for it, where an address serves without one."""
         return self.display_name or self.email
 
     def get_short_name(self) -> str:
-        """Return the display name, as Wagtail asks for it."""
+        """Return the same, as Wagtail's admin asks for it."""
         return self.display_name or self.email
 
 

@@ -45,6 +45,9 @@ IMPLIED: dict[Role, frozenset[Role]] = {
 # Who may harm many by losing a password: they sign in with a second factor.
 NEEDS_SECOND_FACTOR = frozenset({Role.EDITOR, Role.MODERATOR, Role.ADMIN, Role.OWNER})
 
+# Whoever has this right, from whichever group, enters the editors' admin.
+ENTERS_ADMIN = "wagtailadmin.access_admin"
+
 # Returns what somebody is to a thing; or, where the thing is None, to anything of its kind.
 Standing = Callable[[User, Any], Iterable[Role]]
 
@@ -113,8 +116,8 @@ def moderators() -> QuerySet[User]:
 
 
 def mfa_required(user: Actor) -> bool:
-    """Whether somebody must sign in with a second factor: by what they are, or because the admin is open to them."""
-    return bool(NEEDS_SECOND_FACTOR & roles_of(user)) or user.has_perm("wagtailadmin.access_admin")
+    """Whether somebody must sign in with a second factor: by a role, or because a group lets them into the admin."""
+    return bool(NEEDS_SECOND_FACTOR & roles_of(user)) or user.has_perm(ENTERS_ADMIN)
 
 
 def _with_implied(roles: set[Role]) -> frozenset[Role]:

@@ -168,7 +168,12 @@ TABLE: tuple[Rule, ...] = (
         ["new", "claim"],
     ),
     _rule("application.decide", _("decide on who belongs to it"), {OWNER}, ["application_decide"], ["join"]),
-    _rule("application.list", _("see all requests on which one decides"), {OWNER, EDITOR}, ["applications"]),
+    _rule(
+        "application.list",
+        _("see all requests on which one decides"),
+        {OWNER, EDITOR},
+        ["applications", "applications_csv"],
+    ),
     # Too late, it says so: what is one's own is there, whatever became of it.
     _rule("application.withdraw", _("take one’s own application back"), {SELF}, ["application_take_back"]),
     _rule("organizations.merge", _("merge two entries of one organization"), {EDITOR}, ["organizations_merge"]),
@@ -181,7 +186,12 @@ TABLE: tuple[Rule, ...] = (
         ["live"],
     ),
     _rule("introduction.ask", _("ask to be introduced"), {ORGANIZER}, ["introduction_new"], ["live"]),
-    _rule("introduction.list", _("see whom one has asked, and who asks"), {ORGANIZER}, ["introductions"]),
+    _rule(
+        "introduction.list",
+        _("see whom one has asked, and who asks"),
+        {ORGANIZER},
+        ["introductions", "introductions_csv"],
+    ),
     _rule(
         "introduction.read",
         _("read a request, its answer and the thread; write in it"),
@@ -349,7 +359,12 @@ TABLE: tuple[Rule, ...] = (
         {VISITOR},
         ["follow_confirm", "follow_manage", "follow_unsubscribe"],
     ),
-    _rule("follow.keep", _("see what one follows, and what is new of it"), {MEMBER}, ["follow_mine", "follow_news"]),
+    _rule(
+        "follow.keep",
+        _("see what one follows, and what is new of it"),
+        {MEMBER},
+        ["follow_mine", "follow_mine_csv", "follow_news"],
+    ),
     _rule("follow.change", _("change, pause or end one’s own follow"), {SELF}, ["follow_change"]),
     # --- the editors' admin -----------------------------------------------------------------------------------------
     _rule(
@@ -384,7 +399,7 @@ TABLE: tuple[Rule, ...] = (
         "mail.see",
         _("see and settle mail that was cut off or refused"),
         {ADMIN},
-        ["mail_mails", "mail_decide", "mail_decide_several"],
+        ["mail_mails", "mail_mails_csv", "mail_decide", "mail_decide_several"],
     ),
 )
 

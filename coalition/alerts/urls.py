@@ -9,6 +9,7 @@ urlpatterns = [
     path("sent/", following.follow_sent, name="follow_sent"),
     path("confirm/<str:token>/", following.follow_confirmed, name="follow_confirm"),
     path("mine/", keeping.follow_mine, name="follow_mine"),
+    path("mine.csv", keeping.follow_mine_csv, name="follow_mine_csv"),
     path("news/", hearing.follow_news, name="follow_news"),
     path("change/<uuid:public_id>/", keeping.follow_change_own, name="follow_change"),
     path("with/<str:token>/", keeping.follow_manage, name="follow_manage"),

@@ -13,6 +13,7 @@ urlpatterns = [
         name="introduction_new",
     ),
     path("organizations/<uuid:public_id>/introductions/", introductions.introductions, name="introductions"),
+    path("organizations/<uuid:public_id>/introductions.csv", introductions.introductions_csv, name="introductions_csv"),
     path("organizations/<uuid:public_id>/blocks/", introductions.organization_blocks, name="organization_blocks"),
     path("introductions/<uuid:public_id>/", introductions.introduction, name="introduction"),
     path("introductions/<uuid:public_id>/answer/", introductions.introduction_answer, name="introduction_answer"),

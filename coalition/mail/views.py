@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from cms.base.tables import csv_response
 from coalition.mail.models import OutgoingMail
 from coalition.mail.sending import mail_drop, mail_resend, mails_drop, mails_resend
 
@@ -25,10 +26,36 @@ def mails(request: HttpRequest) -> HttpResponse:
         counts[State(row["state"])] = row["count"]
     context: dict[str, Any] = {
         "counts": [(state.label, count) for state, count in counts.items()],
-        "undecided": OutgoingMail.objects.filter(state__in=[State.UNSURE, State.FAILED]).order_by("changed")[:SHOWN],
-        "waiting": OutgoingMail.objects.filter(state=State.WAITING, attempts__gt=0).order_by("due")[:SHOWN],
+        "undecided": _undecided()[:SHOWN],
+        "waiting": _postponed()[:SHOWN],
     }
     return render(request, "mail_admin/mails.html", context)
+
+
+def _undecided() -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(state__in=[State.UNSURE, State.FAILED]).order_by("changed", "pk")
+
+
+def _postponed() -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(state=State.WAITING, attempts__gt=0).order_by("due", "pk")
+
+
+@require_safe
+def mails_csv(request: HttpRequest) -> HttpResponse:
+    """Return every mail of both lists as a table, without what they say; to whom, where somebody has to decide."""
+    rows = [(mail.to, mail) for mail in _undecided()] + [("", mail) for mail in _postponed()]
+    return csv_response(
+        "mail",
+        [_("To"), _("What"), _("State"), _("What went wrong"), _("Attempts"), _("When"), _("Next attempt")],
+        (
+            [
+                *[to, mail.kind, mail.get_state_display(), mail.problem, mail.attempts],
+                f"{mail.changed:%Y-%m-%d %H:%M}",
+                f"{mail.due:%Y-%m-%d %H:%M}" if mail.state == State.WAITING else "",
+            ]
+            for to, mail in rows
+        ),
+    )
 
 
 @require_POST

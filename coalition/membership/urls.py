@@ -24,6 +24,7 @@ urlpatterns = [
     path("invitations/<uuid:public_id>/", members.invitation_mine, name="invitation_mine"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),
     path("applications/", applications.applications, name="applications"),
+    path("applications.csv", applications.applications_csv, name="applications_csv"),
     path("applications/<uuid:public_id>/", applications.application_decide, name="application_decide"),
     path("applications/<uuid:public_id>/take-back/", applications.application_take_back, name="application_take_back"),
 ]

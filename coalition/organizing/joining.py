@@ -64,10 +64,9 @@ def join_propose(
         if known.is_invitation != is_invitation:
             return join_answer(request=known, by=by, accepts=True)
         # Who could not hear it then, and has ended the block since, hears it now.
-        unheard = set(known.unheard_by.all())
-        deaf = set(_deaf(known, by))
-        known.unheard_by.set(deaf & unheard)
-        _tell_asked(known, unheard - deaf)
+        before, deaf = set(known.unheard_by.all()), _deaf(known, by)
+        known.unheard_by.set(before & deaf)
+        _tell_asked(known, before - deaf)
         return known
     request = JoinRequest.objects.create(
         campaign=stored,
@@ -191,10 +190,10 @@ def _asking(request: JoinRequest, by: User | None) -> QuerySet[OrganizationPage]
     return leaders.filter(pk__in=organized_by(by).values("pk")) if by else leaders
 
 
-def _deaf(request: JoinRequest, by: User) -> list[OrganizationPage]:
+def _deaf(request: JoinRequest, by: User) -> set[OrganizationPage]:
     """Return who of those who would answer hears nothing from those who ask."""
     asking = list(_asking(request, by))
-    return [each for each in _answering(request) if not all(hears(each, other) for other in asking)]
+    return {each for each in _answering(request) if not all(hears(each, other) for other in asking)}
 
 
 def _tell_asked(request: JoinRequest, asked: Iterable[OrganizationPage]) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Permission
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from coalition.accounts.roles import EDITORS, MODERATORS
@@ -48,6 +49,22 @@ def test_recovery_codes_alone_are_no_lock() -> None:
     user = factories.user(superuser=True, second_lock=False)
     RecoveryCodes.activate(user)
     assert factories.client_of(user).get("/admin/")["Location"] == MFA
+
+
+def test_a_group_of_ones_own_that_enters_the_admin_needs_one_too() -> None:
+    group = Group.objects.create(name="Translators")
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    user = factories.user()
+    user.groups.add(group)
+    client = factories.client_of(user)
+    for path in ("/admin/", "/organize/"):
+        assert client.get(path)["Location"] == MFA
+    TOTP.activate(user, generate_totp_secret())
+    assert client.get("/admin/").status_code == 200
+    # The lock stays while the right does.
+    (lock,) = Authenticator.objects.filter(user=user)
+    client.post("/account/2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(pk=lock.pk).exists()
 
 
 def test_a_member_needs_none() -> None:

@@ -13,7 +13,6 @@ from cms.campaigns.models import CampaignIndexPage
 from cms.stories.models import StoryIndexPage, StoryPage
 from cms.taxonomy.models import Harm, TechnologyType
 from cms.taxonomy.schemes import Scheme
-from coalition.accounts.models import User
 from search.models import Document, Embedding, Link, Passage
 from search.tagging import Suggestion, concepts_suggested, draft_of
 from search.vocabulary import Vocabulary
@@ -52,7 +51,7 @@ def limited(section: type[Page]) -> Client:
     page = section.objects.get()  # type: ignore[attr-defined]
     for name in ("add_page", "change_page"):
         GroupPagePermission.objects.create(group=group, page=page, permission=_permission(name))
-    user = User.objects.create_user(f"{section.__name__.lower()}@example.org", "correct horse battery")
+    user = factories.user(f"{section.__name__.lower()}@example.org", second_lock=True)
     user.groups.add(group)
     client = Client()
     client.force_login(user)

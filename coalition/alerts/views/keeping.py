@@ -3,17 +3,20 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.base.tables import csv_response
 from coalition.accounts.permissions import require
 from coalition.accounts.posted import uuids_in
 from coalition.alerts.following import (
@@ -124,6 +127,26 @@ def follow_mine(request: HttpRequest) -> HttpResponse:
         return redirect("follow_mine")
     context = {"follower": follower, "follows": _shown(follower), "several": SeveralForm(auto_id="several_%s")}
     return render(request, "alerts/mine.html", context)
+
+
+@never_cache
+@require_safe
+@login_required
+def follow_mine_csv(request: HttpRequest) -> HttpResponse:
+    """Return what a member follows as a table."""
+    require(request.user, "follow.keep")
+    return csv_response(
+        "followed",
+        [_("what it is"), _("Address"), _("how often"), _("where"), _("paused"), _("since")],
+        (
+            [
+                *[follow.label, f"{settings.PUBLIC_URL}{url}" if url else ""],
+                *[follow.get_rhythm_display(), follow.get_channel_display(), _("yes") if follow.is_paused else _("no")],
+                f"{timezone.localtime(follow.created):%Y-%m-%d}",
+            ]
+            for follow, url in ((row["follow"], row["url"]) for row in _shown(follower_of(reader(request))))
+        ),
+    )
 
 
 @require_POST

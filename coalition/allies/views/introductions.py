@@ -8,10 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.base.tables import csv_response
 from cms.campaigns.models import CampaignOrganization
 from cms.organizations.models import OrganizationPage
 from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
@@ -91,6 +94,34 @@ def _why(organization: OrganizationPage, other: OrganizationPage) -> str:
 def introductions(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """List an organization's introductions: whom it asked, who asked it, whom it knows, whom it has blocked."""
     organization = organization_for(request, public_id, "introduction.list")
+    blocks = Block.objects.filter(organization=organization).select_related("blocked").order_by("blocked__title")
+    context = {"organization": organization, "introductions": _listed(organization), "blocks": blocks}
+    return render(request, "allies/introductions.html", context)
+
+
+@never_cache
+@require_safe
+@login_required
+def introductions_csv(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Return an organization's introductions as a table, each as the page shows it."""
+    organization = organization_for(request, public_id, "introduction.list")
+    return csv_response(
+        f"{organization.slug}-introductions",
+        [_("organization"), _("who asked"), _("date"), _("state")],
+        (
+            [
+                other.title,
+                _("you asked") if is_ours else _("they asked"),
+                f"{timezone.localtime(introduction.created):%Y-%m-%d}",
+                " ".join(render_to_string("allies/state.html", {"state": state}).split()),
+            ]
+            for introduction, other, is_ours, state in _listed(organization)
+        ),
+    )
+
+
+def _listed(organization: OrganizationPage) -> list[tuple[Introduction, OrganizationPage, bool, str]]:
+    """Return introductions with the other side, whether one's own asked, and the state that it may see."""
     every = (
         Introduction.objects.filter(Q(asking=organization) | Q(asked=organization))
         .select_related("asking", "asked")
@@ -102,9 +133,7 @@ def introductions(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if not is_ours and not (introduction.is_answerable or introduction.state in (State.ACCEPTED, State.ENDED)):
             continue
         shown.append((introduction, introduction.other(organization.pk), is_ours, shown_state(introduction)))
-    blocks = Block.objects.filter(organization=organization).select_related("blocked").order_by("blocked__title")
-    context = {"organization": organization, "introductions": shown, "blocks": blocks}
-    return render(request, "allies/introductions.html", context)
+    return shown
 
 
 @never_cache

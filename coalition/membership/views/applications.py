@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cms.base.tables import csv_response
 from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import may, require
 from coalition.accounts.posted import uuids_in
@@ -112,6 +114,25 @@ def applications(request: HttpRequest) -> HttpResponse:
             return redirect("applications")
     context = {"waiting": waiting, "answer": answer, "refusal": refusal, "ticked": request.POST.getlist("application")}
     return render(request, "membership/applications.html", context, status=422 if refusal else 200)
+
+
+@never_cache
+@require_safe
+@login_required
+def applications_csv(request: HttpRequest) -> HttpResponse:
+    """Return every request on which somebody decides as a table."""
+    require(request.user, "application.list")
+    return csv_response(
+        "requests",
+        [_("organization"), _("name"), _("What"), _("note"), _("date")],
+        (
+            [
+                *[each.organization.title, str(each.user), each.get_kind_display(), each.note],
+                f"{timezone.localtime(each.created):%Y-%m-%d}",
+            ]
+            for each in applications_for(reader(request))
+        ),
+    )
 
 
 def _decided(request: HttpRequest, chosen: list[Application], answer: str) -> list[tuple[Application, str]]:

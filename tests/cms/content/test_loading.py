@@ -15,7 +15,6 @@ from cms.content.reading import ContentError
 from cms.organizations.models import OrganizationPage
 from cms.stories.models import StoryPage
 from cms.taxonomy.models import Concept
-from coalition.accounts.models import User
 from search.models import Document
 from tests import factories
 
@@ -135,7 +134,7 @@ def test_an_administrator_loads_and_removes_the_demonstration_by_a_click(files: 
 
 
 def test_nobody_else_loads_it(files: Path) -> None:
-    user = User.objects.create_user("writer@example.org", "correct horse battery")
+    user = factories.user("writer@example.org", second_lock=True)
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
     client = Client()
     client.force_login(user)

@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Group, Permission
 from django.core.cache import caches
 from django.test import Client
 
@@ -176,18 +175,3 @@ def test_the_address_is_changed_only_once_the_new_one_has_its_code() -> None:
     assert user.email == "next@example.org"
     assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [("next@example.org", True, True)]
     assert mails("old@example.org")[-1].subject == "The address of your account was changed"
-
-
-def test_whoever_may_open_the_admin_needs_a_second_lock() -> None:
-    group = Group.objects.create(name="Translators")
-    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
-    user, locked = factories.user(second_lock=False), factories.user(second_lock=True)
-    for each in (user, locked):
-        each.groups.add(group)
-    assert factories.client_of(user).get("/admin/")["Location"] == "/account/2fa/?needed=1"
-    assert factories.client_of(locked).get("/admin/").status_code == 200
-
-
-def test_whoever_gave_no_name_is_not_called_by_their_address() -> None:
-    assert str(factories.user("ada@example.org", display_name="")) == "Somebody"
-    assert str(factories.user("grace@example.org", display_name="Grace")) == "Grace"

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from coalition.accounts.models import User
 from tests import factories
 from tests.coalition.accounts.door import mails, reauthenticate, sign_in, sign_up
 
@@ -34,10 +33,9 @@ def _password(client: Client, email: str) -> Any:
 
 
 def _change(client: Client, email: str) -> Any:
-    User.objects.filter(email="asking@example.org").delete()
-    client.force_login(factories.user("asking@example.org"))
-    reauthenticate(client)
-    return client.post("/account/email/", {"email": email, "action_add": ""})
+    client.force_login(factories.user(f"asks-{email}", display_name="Somebody else"))
+    client.post("/account/email/", {"email": email, "action_add": ""})
+    return reauthenticate(client, next="/account/email/")
 
 
 def seen(ask: Callable[[Client, str], Any], email: str) -> list[object]:

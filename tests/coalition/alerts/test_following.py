@@ -1,5 +1,6 @@
 """Following, with an account and without, changing and ending it; and that nobody learns who follows what."""
 
+import csv
 import re
 from datetime import timedelta
 
@@ -372,3 +373,16 @@ def test_several_follows_are_changed_and_ended_at_once() -> None:
     assert state() == [("daily", "mail", True)]
     foreign.refresh_from_db()
     assert (foreign.rhythm, foreign.is_paused) == ("daily", False)
+
+
+def test_what_a_member_follows_is_a_table() -> None:
+    user, campaign = factories.user(), factories.campaign("Stop, the cameras")
+    client = factories.client_of(user)
+    client.post(f"/follow/?campaign-id={campaign.public_id}", {"rhythm": "weekly", "channel": "mail"})
+    follow = Follow.objects.get()
+    assert "/follow/mine.csv" in client.get("/follow/mine/").content.decode()
+    (row,) = list(csv.reader(client.get("/follow/mine.csv").content.decode().splitlines()))[1:]
+    rhythm, channel = follow.get_rhythm_display(), follow.get_channel_display()
+    since = f"{timezone.localtime(follow.created):%Y-%m-%d}"
+    assert row == ["Stop, the cameras", f"http://127.0.0.1:8000{campaign.url}", rhythm, channel, "no", since]
+    assert factories.client_of(factories.user()).get("/follow/mine.csv").content.decode().count("\r\n") == 1

@@ -3,9 +3,12 @@
 import uuid
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.campaigns.models import CampaignOrganization
+from cms.organizations.models import OrganizationPage
 from coalition.accounts.needs import needs_of
 from coalition.allies.introductions import (
     introduction_accept,
@@ -72,3 +75,21 @@ def test_what_comes_too_late_or_means_oneself_says_so(two: Two) -> None:
     page = two.ours.post(blocks, {"other": str(two.nurses.public_id)}, follow=True)
     assert [str(said) for said in page.context["messages"]] == ["This is your own organization."]
     assert not Block.objects.exists()
+
+
+def test_introductions_are_a_table_as_each_side_may_see_them(two: Two) -> None:
+    introduction = two.ask()
+    today = f"{timezone.localtime(introduction.created):%Y-%m-%d}"
+
+    def table(client: Client, organization: OrganizationPage) -> list[str]:
+        address = reverse("introductions_csv", args=[organization.public_id])
+        page = client.get(reverse("introductions", args=[organization.public_id])).content.decode()
+        rows = client.get(address).content.decode().splitlines()[1:]
+        assert (address in page) == bool(rows)
+        return rows
+
+    assert table(two.ours, two.nurses) == [f"Drivers,you asked,{today},waits for an answer"]
+    assert table(two.theirs, two.drivers) == [f"Nurses,they asked,{today},waits for an answer"]
+    two.answer(introduction, decision="decline")
+    assert table(two.ours, two.nurses) == [f"Drivers,you asked,{today},waits for an answer"]
+    assert table(two.theirs, two.drivers) == []

@@ -34,3 +34,26 @@ def test_what_can_no_longer_be_settled_says_so() -> None:
     page = client.post(reverse("mail_decide", args=[settled.pk]), {"decision": "settle"}, follow=True)
     sentence = "This mail can no longer be settled: somebody has decided on it, or it is gone."
     assert [str(said) for said in page.context["messages"]] == [sentence]
+
+
+def test_both_lists_are_a_table_without_what_the_mails_say() -> None:
+    OutgoingMail.objects.create(
+        key="failed",
+        kind="account",
+        to="a@example.org",
+        state="failed",
+        subject="s-canary",
+        text="t-canary",
+        problem="550",
+    )
+    OutgoingMail.objects.create(key="again", kind="digest", to="b@example.org", attempts=2, problem="timed out")
+    OutgoingMail.objects.create(key="sent", kind="account", state="sent")
+    client = factories.client_of(factories.user(superuser=True))
+    assert reverse("mail_mails_csv") in client.get(reverse("mail_mails")).content.decode()
+    table = client.get(reverse("mail_mails_csv")).content.decode()
+    rows = [line.split(",")[:5] for line in table.splitlines()[1:]]
+    assert rows == [
+        ["a@example.org", "account", "refused for good", "550", "0"],
+        ["", "digest", "waits", "timed out", "2"],
+    ]
+    assert "canary" not in table

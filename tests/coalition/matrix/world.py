@@ -210,12 +210,13 @@ def _tell(world: World) -> None:
 def _accounts(world: World) -> Iterator[Case]:
     mail = OutgoingMail.objects.create(key="matrix", kind="account", to="a@example.org", state="failed", text="t")
     yield Case("mail_mails", ())
+    yield Case("mail_mails_csv", ())
     yield Case("mail_decide", (mail.pk,), data={"decision": "settle"})
     yield Case("mail_decide_several", (), data={"mail": str(mail.pk), "decision": "settle"})
     for name in (
         *("you", "account", "account_sessions", "account_data", "account_data_download", "account_delete"),
         *("account_email", "account_change_password", "mfa_index", "mfa_activate_totp"),
-        *("mfa_list_webauthn", "follow_mine", "follow_news", "follow"),
+        *("mfa_list_webauthn", "follow_mine", "follow_mine_csv", "follow_news", "follow"),
     ):
         yield Case(name, ())
     target = target_from(QueryDict("q=badges"))
@@ -281,6 +282,7 @@ def _applications(world: World) -> Iterator[Case]:
     application_withdraw(application=gone)
     owners = {f"{side} owner": frozenset({Role.OWNER}) for side in ("own", "other")}
     yield Case("applications", (), "", owners, {"decision": "approve"})
+    yield Case("applications_csv", (), "", owners)
     for application, state, roles in (
         (join, "join", world.of("own") | mine),
         (claim, "claim", mine),
@@ -295,7 +297,7 @@ def _applications(world: World) -> Iterator[Case]:
 
 def _introductions(world: World) -> Iterator[Case]:
     own, other = world.own, world.other
-    for name in ("allies", "allies_network", "introductions"):
+    for name in ("allies", "allies_network", "introductions", "introductions_csv"):
         yield Case(name, (own.public_id,), "live", world.of("own"))
         yield Case(name, (ABSENT,), is_absent=True)
     yield Case("introduction_new", (own.public_id, other.public_id), "live", world.of("own"))

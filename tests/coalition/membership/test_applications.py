@@ -1,5 +1,6 @@
 """Asking to keep a page or to belong, and deciding on it."""
 
+import csv
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from cms.organizations.models import OrganizationPage
@@ -212,3 +214,17 @@ def test_what_is_decided_can_no_longer_be_taken_back_and_says_so(
     sentence = "It can no longer be taken back: somebody has decided on it already."
     assert sentence in [str(said) for said in page.context["messages"]]
     assert Membership.objects.filter(user=ben).exists()
+
+
+def test_requests_are_a_table_for_whoever_decides_on_them(
+    organization: OrganizationPage, person: People, signed_in: SignIn, an_editor: User
+) -> None:
+    application = application_make(organization=organization, user=person("ben"), note="=I am the president")
+    client, address = signed_in(an_editor), reverse("applications_csv")
+    assert address in client.get(reverse("applications")).content.decode()
+    (row,) = client.get(address).content.decode().splitlines()[1:]
+    moment = f"{timezone.localtime(application.created):%Y-%m-%d}"
+    kind = application.get_kind_display()
+    assert next(csv.reader([row])) == ["Nurses of the Coast", "Ben", kind, "'=I am the president", moment]
+    # Whoever decides on nothing sees none of it.
+    assert signed_in(person("eve")).get(address).status_code == 403

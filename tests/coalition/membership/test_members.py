@@ -43,6 +43,17 @@ def test_an_owner_changes_roles_and_removes(organization: OrganizationPage, pers
     assert roles(organization) == {"Ada": "owner"}
 
 
+def test_whoever_gives_no_name_is_somebody_to_others(
+    organization: OrganizationPage, person: People, signed_in: SignIn
+) -> None:
+    ada, ben = person("ada", organization, "owner"), person("ben", organization)
+    User.objects.filter(pk=ada.pk).update(display_name="")
+    page = signed_in(ben).get(reverse("organization_desk", args=[organization.public_id])).content.decode()
+    assert ada.email not in page
+    assert "<b>somebody</b>" in page
+    assert str(User.objects.get(pk=ada.pk)) == "somebody"
+
+
 def test_the_last_owner_stays_while_others_are_there(
     organization: OrganizationPage, person: People, signed_in: SignIn
 ) -> None:

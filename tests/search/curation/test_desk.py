@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from coalition.accounts.models import User
 from search.curation.unmatched import unmatched_stories
 from search.models import Document, Judgement
 from tests import factories
@@ -72,7 +71,7 @@ def test_a_story_that_matches_nothing_is_on_the_list_until_an_editor_links_it(ed
 def test_who_may_not_publish_may_not_judge(site: None) -> None:
     from django.contrib.auth.models import Permission
 
-    user = User.objects.create_user("writer@example.org", "correct horse battery")
+    user = factories.user("writer@example.org", second_lock=True)
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
     client = Client()
     client.force_login(user)

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from coalition.accounts.models import User
 from search.models import Doubt, Judgement, Link
+from tests import factories
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -65,7 +65,7 @@ def test_behind_the_last_pair_one_is_led_back_and_an_empty_queue_says_so(editor:
 
 
 def test_it_is_for_those_who_may_judge_alone(site: None) -> None:
-    user = User.objects.create_user("writer@example.org", "correct horse battery")
+    user = factories.user("writer@example.org", second_lock=True)
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
     writer = Client()
     writer.force_login(user)

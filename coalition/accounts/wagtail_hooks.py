@@ -1,31 +1,25 @@
-"""What outgoing mail adds to the admin: one page, for administrators."""
+"""The admin's page of outgoing mail, for whom the table says. Mail itself knows neither the table nor who signs in."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from coalition.accounts.permissions import may, require
 from coalition.mail import views
 
 
-def may_see_mail(user: Any) -> bool:
-    """Whether somebody may see to whom mail goes."""
-    return bool(user.is_active and user.is_superuser)
-
-
-def for_administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Keep a view for administrators."""
+def for_readers_of_mail(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Keep a view for whoever may see to whom mail goes."""
 
     @wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_see_mail(request.user):
-            raise PermissionDenied
+        require(request.user, "mail.see")
         return view(request, *args, **kwargs)
 
     return kept
@@ -35,17 +29,18 @@ class MailMenuItem(MenuItem):
     """The page's entry in the menu."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        """Show it to administrators."""
-        return may_see_mail(request.user)
+        """Show it to whoever may open it."""
+        return may(request.user, "mail.see")
 
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    """Return the addresses of the page and of a decision on one mail."""
+    """Return the addresses of the page, of its table, and of decisions on mails."""
     return [
-        path("mail/", for_administrators(views.mails), name="mail_mails"),
-        path("mail/several/", for_administrators(views.mail_decide_several), name="mail_decide_several"),
-        path("mail/<int:pk>/", for_administrators(views.mail_decide), name="mail_decide"),
+        path("mail/", for_readers_of_mail(views.mails), name="mail_mails"),
+        path("mail/mails.csv", for_readers_of_mail(views.mails_csv), name="mail_mails_csv"),
+        path("mail/several/", for_readers_of_mail(views.mail_decide_several), name="mail_decide_several"),
+        path("mail/<int:pk>/", for_readers_of_mail(views.mail_decide), name="mail_decide"),
     ]
 
 
