@@ -120,7 +120,7 @@ TELLING = Section(
         ),
         Sentence(
             "released-later",
-            _("A public story appears some days after your yes, together with others where there are any."),
+            _("A public story appears some days or weeks after your yes, together with others where there are any."),
         ),
         Sentence("month-alone", _("A public story shows the month and nothing finer.")),
         Sentence(
@@ -129,7 +129,13 @@ TELLING = Section(
         ),
         Sentence("taken-back", _("You can take it back at any time: it leaves the site at once, and is deleted.")),
         Sentence("ninety-days", _("What is not published is deleted after {keep} days.")),
-        Sentence("thirty-days", _("What you wrote is deleted {original} days after you say yes to a public text.")),
+        Sentence(
+            "thirty-days",
+            _(
+                "What you wrote is deleted {original} days after you first say yes to a public text, even if that is "
+                "taken back. What you add later has the same time of its own."
+            ),
+        ),
         Sentence("gone-from-backups", _("What was deleted does not come back with a backup.")),
         Sentence("mail-says-nothing", _("Mail that tells moderators of something new says nothing of what or who.")),
         Sentence("files-sealed", _("Files are locked while they arrive, and the original goes to nobody but you.")),

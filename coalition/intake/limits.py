@@ -59,10 +59,13 @@ def _is_own(address: str | None) -> bool:
 
 
 def _count(name: str, seconds: int) -> int:
-    key = f"coalition.shared.intake.{name}.{int(time.time()) // seconds}"
-    if cache.add(key, 1, seconds):
+    window, passed = divmod(int(time.time()), seconds)
+    key = f"coalition.shared.intake.{name}.{window}"
+    # Until the window ends, whenever it was counted: what is kept of it would tell the second otherwise.
+    left = seconds - passed
+    if cache.add(key, 1, left):
         return 1
     # Two at once may count as one: codes have 99 bits, and nothing hangs on one more or less.
     count = int(cache.get(key) or 0) + 1
-    cache.set(key, count, seconds)
+    cache.set(key, count, left)
     return count

@@ -1,13 +1,16 @@
 """Limits: how often, in how long, for whom, and that one kind does not use up another's."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import RequestFactory
 
 from coalition.intake.limits import LIMITS, is_limited
+from tests.safety.clock import at
 
 pytestmark = pytest.mark.django_db
 HERE, THERE = "203.0.113.7", "198.51.100.1"
@@ -64,6 +67,22 @@ def test_after_its_time_it_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_too_much("code", HERE)
     monkeypatch.setattr("time.time", lambda: BEGINS + 900.5)
     assert not is_too_much("code", HERE)
+
+
+@pytest.mark.parametrize("passed", [1, 1800, 3599])
+def test_what_is_counted_is_kept_to_the_end_of_its_time_whenever_it_was(
+    passed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begins = (int(time.time()) // 3600) * 3600
+    monkeypatch.setattr("time.time", lambda: begins + float(passed))
+    with at(datetime.fromtimestamp(begins + passed, UTC)):
+        for _time in range(2):
+            assert not is_too_much("send", HERE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT expires FROM coalition_cache")
+        kept = {int(expires.timestamp()) for (expires,) in cursor.fetchall()}
+    # The key of the day's hashes is kept longer.
+    assert {each for each in kept if each < begins + 2 * 3600} == {begins + 3600}
 
 
 def test_an_operator_can_raise_all_of_them(settings: Any) -> None:

@@ -46,7 +46,10 @@ WHOLE = {
     "language": "en",
 }
 NOW = datetime(2026, 3, 10, 18, tzinfo=UTC)
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_stories", "kept_apart", "frozen", "ticks")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("content", "without_stories", "kept_apart", "frozen", "ticks"),
+]
 LANGUAGES = ["en", "es"]
 both = pytest.mark.parametrize("language", LANGUAGES)
 
