@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
@@ -52,6 +53,11 @@ def posted_or_kept(request: HttpRequest) -> QueryDict | None:
     if posted is not None:
         messages.info(request, _("What you wrote before you signed in is back. It is not saved yet."))
     return posted
+
+
+def is_refused(request: HttpRequest, *forms: BaseForm | None) -> bool:
+    """Whether what was posted now is refused; what is shown again after signing in was not sent yet."""
+    return request.method == "POST" and any(form is not None and form.errors for form in forms)
 
 
 def forget(request: HttpRequest) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.organizations.models import OrganizationPage
-from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
+from coalition.accounts.kept import forget, is_refused, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import may
 from coalition.accounts.roles import Role
 from coalition.coalitions.affiliations import (
@@ -143,9 +143,8 @@ def calendar_entry_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
             forget(request)
             messages.success(request, _("The date stands in the calendar."))
             return redirect("coalition_desk", own.public_id)
-    is_refused = request.method == "POST" and bool(form.errors)
     context = {"coalition": coalition, "whose": whose, "form": form}
-    return render(request, "coalitions/calendar_entry.html", context, status=422 if is_refused else 200)
+    return render(request, "coalitions/calendar_entry.html", context, status=422 if is_refused(request, form) else 200)
 
 
 @require_POST

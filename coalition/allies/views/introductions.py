@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cms.base.tables import csv_response
 from cms.campaigns.models import CampaignOrganization
 from cms.organizations.models import OrganizationPage
-from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
+from coalition.accounts.kept import forget, is_refused, keeps_posted, posted_or_kept
 from coalition.accounts.roles import Role
 from coalition.allies.finding import allies_of
 from coalition.allies.forms import AnswerForm, AskForm, MessageForm
@@ -77,10 +77,10 @@ def introduction_new(request: HttpRequest, public_id: UUID, other_id: UUID) -> H
             messages.success(request, _("Asked. You hear from us if they accept."))
             return redirect("introduction", introduction.public_id)
     # It takes reading everybody's work: whoever is refused has read it before.
-    is_refused = request.method == "POST" and bool(form.errors)
-    why = "" if is_refused else _why(organization, other)
+    refused = is_refused(request, form)
+    why = "" if refused else _why(organization, other)
     context = {"organization": organization, "other": other, "why": why, "form": form}
-    return render(request, "allies/ask.html", context, status=422 if is_refused else 200)
+    return render(request, "allies/ask.html", context, status=422 if refused else 200)
 
 
 def _why(organization: OrganizationPage, other: OrganizationPage) -> str:
@@ -180,7 +180,7 @@ def _shown(
         "campaigns": campaigns_led_by(side) if found.state == State.ACCEPTED else [],
         "answer": answer or AnswerForm(initial={"contact": side.contact}),
     }
-    wrong = request.method == "POST" and bool((form and form.errors) or (answer and answer.errors))
+    wrong = is_refused(request, form, answer)
     return render(request, "allies/introduction.html", context, status=422 if wrong else 200)
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cms.base.tables import csv_response
-from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
+from coalition.accounts.kept import forget, is_refused, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import may, require
 from coalition.accounts.posted import uuids_in
 from coalition.membership.applications import (
@@ -35,11 +34,6 @@ from coalition.membership.models import Application
 from coalition.membership.views.finding import organization_for, reader, thing_for
 
 
-def _status(request: HttpRequest, form: BaseForm) -> int:
-    """Return the status of a form's page; what is shown again after signing in has not been sent yet."""
-    return 422 if request.method == "POST" and form.errors else 200
-
-
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @keeps_posted
@@ -57,7 +51,7 @@ def organization_apply(request: HttpRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("You have asked. The answer comes by mail and stands on your page."))
             return redirect("you")
     context = {"organization": organization, "form": form, "has_owner": has_owner(organization)}
-    return render(request, "membership/apply.html", context, status=_status(request, form))
+    return render(request, "membership/apply.html", context, status=422 if is_refused(request, form) else 200)
 
 
 @never_cache
@@ -85,7 +79,7 @@ def application_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return redirect("you")
     has_other = application.kind == Application.Kind.CLAIM and has_owner(application.organization)
     context = {"application": application, "form": form, "has_other": has_other}
-    return render(request, "membership/decide.html", context, status=_status(request, form))
+    return render(request, "membership/decide.html", context, status=422 if is_refused(request, form) else 200)
 
 
 @never_cache

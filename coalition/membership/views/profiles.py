@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from cms.organizations.models import OrganizationPage
-from coalition.accounts.kept import forget, keeps_posted, posted_or_kept
+from coalition.accounts.kept import forget, is_refused, keeps_posted, posted_or_kept
 from coalition.accounts.permissions import require
 from coalition.membership.applications import organization_propose
 from coalition.membership.forms import ApplicationForm
@@ -30,7 +30,7 @@ def _finds(request: HttpRequest) -> bool:
 def _drawn(
     request: HttpRequest, template: str, form: ProfileForm, topics: Topics, note: forms.BaseForm | None = None
 ) -> HttpResponse:
-    wrong = request.method == "POST" and bool(form.errors or (note and note.errors)) and not _finds(request)
+    wrong = is_refused(request, form, note) and not _finds(request)
     context = {"form": form, "topics": topics.lists(), "note": note, "organization": form.instance}
     return render(request, template, context, status=422 if wrong else 200)
 
