@@ -144,8 +144,6 @@ ELSEWHERE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("wagtailadmin.EditingSession", "user", ("last_seen_at",)),
     ("wagtailusers.UserProfile", "user", ("preferred_language", "current_time_zone")),
     ("search.Judgement", "user", ("verdict", "reason", "decided_at")),
-    ("coalitions.Affiliation", "proposed_by", ("member__title", "coalition__title", "state", "created")),
-    ("membership.Application", "decided_by", ("kind", "state", "answer", "decided")),
 )
 
 

@@ -12,10 +12,11 @@ class CoalitionsConfig(AppConfig):
     verbose_name = _("coalitions")
 
     def ready(self) -> None:
-        """Say what one is to an affiliation, what waits for whom, and hear of merged organizations."""
-        from coalition.coalitions import hearing, standings, waiting  # models are loaded only now
+        """Say what one is to an affiliation, what waits for and is held about whom; hear of merged organizations."""
+        from coalition.coalitions import hearing, own_data, standings, waiting  # models are loaded only now
 
         # Imported for what they register.
         assert hearing  # noqa: S101
+        assert own_data  # noqa: S101
         assert standings  # noqa: S101
         assert waiting  # noqa: S101

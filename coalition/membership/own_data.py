@@ -13,7 +13,7 @@ from coalition.membership.models import Application, Invitation, Membership
 
 @exports("organizations")
 def organizations(user: User) -> dict[str, list[dict[str, Any]]]:
-    """Return where a user belongs, what they asked for, whom they invited, and who invited them."""
+    """Return where a user belongs, what they asked for and decided, whom they invited, and who invited them."""
     return {
         "memberships": [
             {"organization": each.organization.title, "role": each.role, "since": each.since}
@@ -29,6 +29,12 @@ def organizations(user: User) -> dict[str, list[dict[str, Any]]]:
                 "asked": each.created,
             }
             for each in Application.objects.filter(user=user).select_related("organization").order_by("pk")
+        ],
+        "applications decided": [
+            dict(each)
+            for each in Application.objects.filter(decided_by=user)
+            .order_by("pk")
+            .values("kind", "state", "answer", "decided")
         ],
         "invitations sent": [
             {"organization": each.organization.title, "to": each.email, "role": each.role, "sent": each.created}

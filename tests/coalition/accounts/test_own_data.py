@@ -73,6 +73,8 @@ TOLD = {
     "membership.Membership.user": "organizations",
     "membership.Invitation.invited_by": "organizations",
     "membership.Application.user": "organizations",
+    "membership.Application.decided_by": "organizations",
+    "coalitions.Affiliation.proposed_by": "coalitions",
     "accounts.User_groups.user": "account",
     "accounts.User_user_permissions.user": "account",
     "accounts.Session.user": "sign_in",
