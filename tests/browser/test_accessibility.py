@@ -1,6 +1,6 @@
 """axe finds nothing on any template, on a phone and on a wide screen, light and dark; and nothing scrolls sideways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -227,7 +227,16 @@ def strict(client: Client) -> Client:
     return client
 
 
-def test_axe_finds_nothing_where_telling_is_refused(open_page: OpenPage, settings: Any) -> None:
+def look_at_answers(
+    open_page: OpenPage, answers: Iterable[tuple[str, str, Any]], *, width: int
+) -> tuple[dict[str, list[str]], set[int]]:
+    """Return what axe finds on answers, and their statuses. A browser shows each as if it had got it from its path.
+
+    Args:
+        open_page: the fixture.
+        answers: a name, a path, and what the site answered; what leads on is not looked at.
+        width: of the phone.
+    """
     wrong, statuses = {}, set()
     answered: list[Any] = []
 
@@ -237,15 +246,20 @@ def test_axe_finds_nothing_where_telling_is_refused(open_page: OpenPage, setting
         else:
             route.continue_()
 
-    with open_page("/", width=360, scripts=True) as page:
+    with open_page("/robots.txt", width=width, scripts=True) as page:
         page.route("**/*", answer)
-        for name, path, response in refusals(settings):
+        for name, path, response in answers:
             statuses.add(response.status_code)
             if response.status_code == 302:
                 continue
             answered.append(response)
             page.goto(path)
-            if found := violations(page) + sideways(page, 360):
+            if found := violations(page) + sideways(page, width):
                 wrong[name] = found
+    return wrong, statuses
+
+
+def test_axe_finds_nothing_where_telling_is_refused(open_page: OpenPage, settings: Any) -> None:
+    wrong, statuses = look_at_answers(open_page, refusals(settings), width=360)
     assert wrong == {}
     assert statuses >= {403, 429, 503}

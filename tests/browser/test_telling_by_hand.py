@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.http import HttpResponse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from pytest_django import DjangoDbBlocker
 
 from coalition.intake.messages import message_write
@@ -15,7 +15,7 @@ from coalition.intake.models import Deletion, Message, Submission
 from coalition.intake.publishing.fields import sha256
 from tests.browser.conftest import OpenPage
 from tests.browser.people import committed
-from tests.browser.test_accessibility import sideways, violations
+from tests.browser.test_accessibility import look_at_answers
 from tests.browser.test_telling import words_of
 from tests.coalition.intake.publishing.stories import agreed, proposed, published
 from tests.coalition.intake.teller import Teller
@@ -150,25 +150,7 @@ def states() -> Iterator[tuple[str, HttpResponse]]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("without_stories")
 def test_axe_finds_nothing_where_a_text_is_answered(open_page: OpenPage) -> None:
-    wrong: dict[str, list[str]] = {}
-    statuses = set()
-    shown: list[HttpResponse] = []
-
-    def answer(route: Route) -> None:
-        if route.request.resource_type == "document":
-            route.fulfill(body=shown[-1].content, content_type="text/html; charset=utf-8")
-        else:
-            route.continue_()
-
-    with open_page("/robots.txt", width=320, scripts=True) as page:
-        page.route("**/*", answer)
-        for name, response in states():
-            statuses.add(response.status_code)
-            if response.status_code == 302:
-                continue
-            shown.append(response)
-            page.goto("/return/home/")
-            if found := violations(page) + sideways(page, 320):
-                wrong[name] = found
+    answers = ((name, "/return/home/", response) for name, response in states())
+    wrong, statuses = look_at_answers(open_page, answers, width=320)
     assert wrong == {}
     assert statuses >= {200, 404, 422}
