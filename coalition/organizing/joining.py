@@ -76,7 +76,7 @@ def join_propose(
         proposed_by=by,
         note=note.strip(),
     )
-    deaf = set(_deaf(request, by))
+    deaf = _deaf(request, by)
     request.unheard_by.set(deaf)
     _tell_asked(request, set(_answering(request)) - deaf)
     return request
