@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("site")
 READ = ["/", "/stories/", "/campaigns/", "/search/", "/match/", "/topics/industry/", "/organizations/", "/people/"]
 # What only somebody who debugs turns on; see the last test.
 AIDS = ("django.db.backends", "django.template", "PIL")
-READ += ["/privacy/", "/no-such-page/", "/sitemap.xml", "/organizations/map/"]
+READ += ["/privacy/", "/no-such-page/", "/sitemap.xml", "/directory/map/", "/directory/print/"]
 
 
 @pytest.mark.promise("no-cookie")
