@@ -59,7 +59,8 @@ def content_hide(content: Mapping[str, Any], *, but: UUID | None = None) -> Hidd
     )
     left = coarsen(own, published(but=but), known.tree)
     hidden: Content = dict(content)
-    hidden |= {"employer": left.attributes.employer, "year": left.attributes.year, "month": left.attributes.month}
+    # The year is never said more coarsely.
+    hidden |= {"employer": left.attributes.employer, "month": left.attributes.month}
     for scheme, before, values in (
         (Scheme.PLACE, own.places, left.attributes.places),
         (Scheme.INDUSTRY, own.industries, left.attributes.industries),

@@ -55,6 +55,14 @@ def test_going_back_keeps_what_was_typed(teller: Teller) -> None:
     assert ">One.</textarea>" in teller.get("/tell/what/").content.decode().replace("\n", "")
 
 
+def test_the_page_that_asks_all_at_once_shows_what_was_answered_one_by_one(teller: Teller) -> None:
+    teller.post("/tell/what/", {"text": "They count my steps."})
+    teller.post("/tell/when/", {"month": "3", "year": "2026"})
+    page = teller.get("/tell/all/").content.decode()
+    assert re.search(r"<textarea[^>]*>\s*They count my steps\.</textarea>", page)
+    assert re.search(r'<option value="3" selected>', page)
+
+
 def test_a_change_leads_back_to_all_answers(teller: Teller) -> None:
     teller.post("/tell/what/", {"text": "One."})
     changed = teller.post("/tell/what/", {"text": "Two.", "to": "check"})

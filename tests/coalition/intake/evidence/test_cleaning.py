@@ -13,7 +13,7 @@ from PIL import Image
 from coalition.intake.evidence.cleaning import NotCleanableError
 from coalition.intake.evidence.cleaning.audio import flac_clean, mp3_clean, wav_chunks, wav_clean
 from coalition.intake.evidence.cleaning.mp4 import Box, boxes, handlers, mp4_clean
-from coalition.intake.evidence.cleaning.ogg import checksum, ogg_clean, pages
+from coalition.intake.evidence.cleaning.ogg import Page, checksum, ogg_clean, pages
 from coalition.intake.evidence.cleaning.pdf import jpeg_bare, pdf_clean
 from coalition.intake.evidence.kinds import file_check
 from coalition.intake.evidence.sharing import cleaned
@@ -120,6 +120,82 @@ def test_a_locked_document_has_no_copy() -> None:
         made.save(out, encryption=pikepdf.Encryption(owner="o", user="u"))
     with pytest.raises(NotCleanableError):
         pdf_clean(out.getvalue())
+
+
+DESCRIBING = (
+    *("Metadata", "PieceInfo", "LastModified", "Thumb", "AF", "OPI", "Ref", "Alternates", "JS", "AA", "A", "Private"),
+    *("Properties", "StructParent", "StructParents", "ID", "Measure", "PtData", "Lang", "Parent", "Annots", "Info"),
+    *("Names", "EF", "URI", "OC", "OCProperties"),
+)
+
+
+@pytest.mark.parametrize("name", DESCRIBING)
+def test_whatever_a_page_needs_says_nothing_by_that_name(name: str) -> None:
+    """Beside what shows, in the state a page is drawn with: the one goes, the other stays."""
+    made = pikepdf.Pdf.new()
+    made.add_blank_page(page_size=(200, 200))
+    state = pikepdf.Dictionary({"/CA": 1, f"/{name}": pikepdf.String(CANARY.decode())})
+    made.pages[0].obj.Resources = pikepdf.Dictionary(ExtGState=pikepdf.Dictionary(G0=state))
+    out = io.BytesIO()
+    made.save(out)
+    with pikepdf.Pdf.open(io.BytesIO(pdf_clean(out.getvalue()))) as copy:
+        assert list(copy.pages[0].obj.Resources.ExtGState.G0.keys()) == ["/CA"]
+
+
+def test_what_a_decoder_needs_of_flac_ends_with_its_last_part() -> None:
+    bare = flac_clean(b"fLaC\x80\x00\x00\x22" + bytes(34) + b"\xff\xf8" + b"\x33" * 50)
+    assert bare[:8] == b"fLaC\x80\x00\x00\x22"
+    table = b"fLaC\x00\x00\x00\x22" + bytes(34) + b"\x83\x00\x00\x12" + bytes(18) + b"\xff\xf8" + b"\x33" * 50
+    assert flac_clean(table) == table
+
+
+def ogg(*every: Page) -> bytes:
+    return b"".join(page.written(number) for number, page in enumerate(every))
+
+
+HEAD = b"OpusHead\x01\x01" + bytes(9)
+TAGS = b"OpusTags" + bytes(8)
+
+
+def small(body: bytes, *, flags: int = 0, serial: int = 7) -> Page:
+    return Page(flags, 0, serial, bytes([len(body)]), body)
+
+
+@pytest.mark.parametrize(
+    "every",
+    [
+        (small(HEAD, flags=2), small(TAGS), small(b"sound", serial=8)),
+        (small(HEAD, flags=2), small(TAGS), small(HEAD, flags=2)),
+        (small(b"Speex   " + bytes(9), flags=2), small(TAGS), small(b"sound")),
+        (small(HEAD, flags=2),),
+    ],
+    ids=["two at once", "one after another", "another kind", "no comments"],
+)
+def test_ogg_that_is_not_one_sound_is_not_copied(every: tuple[Page, ...]) -> None:
+    with pytest.raises(NotCleanableError):
+        ogg_clean(ogg(*every))
+
+
+def test_pages_of_a_long_head_say_where_none_of_its_packets_ends() -> None:
+    """RFC 3533: the position of a page on which no packet ends is -1, and the next one continues it."""
+    setup = b"\x05vorbis" + b"\x07" * 70_000
+    lacing = b"\xff" * (len(setup) // 255) + bytes([len(setup) % 255])
+    first = small(b"\x01vorbis" + bytes(23), flags=2)
+    comments = small(b"\x03vorbis" + bytes(8) + b"\x01")
+    parts = [Page(0, -1, 7, lacing[:255], setup[: 255 * 255]), Page(1, 0, 7, lacing[255:], setup[255 * 255 :])]
+    copy = list(pages(ogg_clean(ogg(first, comments, *parts, small(b"sound")))))
+    assert copy[0] == first
+    assert [(page.flags, page.position) for page in copy[1:]] == [(0, 0), (1, 0), (0, 0)]
+    assert b"".join(page.body for page in copy[1:3]) == comments.body + setup
+    longer = setup + b"\x07" * 70_000
+    lacing = b"\xff" * (len(longer) // 255) + bytes([len(longer) % 255])
+    parts = [
+        Page(1 if start else 0, 0, 7, lacing[start : start + 255], longer[255 * start : 255 * (start + 255)])
+        for start in range(0, len(lacing), 255)
+    ]
+    copy = list(pages(ogg_clean(ogg(first, comments, *parts, small(b"sound")))))
+    assert [(page.flags, page.position) for page in copy[1:]] == [(0, 0), (1, -1), (1, 0), (0, 0)]
+    assert b"".join(page.body for page in copy[1:4]) == comments.body + longer
 
 
 def slow_checksum(data: bytes) -> int:

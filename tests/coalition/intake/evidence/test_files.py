@@ -254,6 +254,18 @@ def test_a_copy_that_ends_the_worker_is_given_up() -> None:
     assert Evidence.objects.get().copying == "none"
 
 
+def test_a_copy_is_begun_three_times() -> None:
+    told_with(upload(samples.jpeg()))
+    Evidence.objects.update(attempts=2)
+    copies_see()
+    assert (Evidence.objects.get().copying, Evidence.objects.get().attempts) == ("made", 3)
+
+
+def test_of_a_long_name_its_end_is_kept() -> None:
+    told_with(upload(samples.jpeg(), "a" * 50 + "b" * 196 + ".jpg"))
+    assert Evidence.objects.get().open("about")["name"] == "b" * 196 + ".jpg"
+
+
 def test_a_changed_file_is_given_to_nobody(vault: Path) -> None:
     _submission, _words, back = told_with(upload(samples.jpeg()))
     row = Evidence.objects.get()
