@@ -13,7 +13,7 @@ from search.linked import Linked, from_matches, with_reason
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
 from search.matching.matcher import Matcher
-from search.matching.subject import Subject, subject_of_text
+from search.matching.subject import subject_of_text
 from search.matching.trees import tree_of
 from search.models import Kind
 from search.text import sentences
@@ -128,8 +128,8 @@ def matches_for_text(text: str, *, language: str) -> Found:
     """
     vocabulary = Vocabulary.load(get_language())
     concepts = named_concepts(text, language=language)
-    subject: Subject = subject_of_text(text, language=language, concepts=concepts)
     matcher = Matcher(tree_of(vocabulary))
+    subject = matcher.measure(subject_of_text(text, language=language, concepts=concepts))
 
     wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3, Kind.SESSION: 2, Kind.ORGANIZATION: 3}
     found = [

@@ -53,12 +53,15 @@ def links_of(document: Document, matcher: Matcher, *, kinds: Collection[str] | N
         matcher: that finds them.
         kinds: only links to these; to all by default.
     """
+    wanted = [rule for rule in LINKED.get(document.kind, ()) if kinds is None or rule[0] in kinds]
+    if not wanted:
+        return []
     subject = subject_of_document(document)
+    measured = matcher.measure(subject)
     found: list[tuple[int, Match]] = []
-    for kind, limit, other_industries in LINKED.get(document.kind, ()):
-        if kinds is None or kind in kinds:
-            scope = scope_for(kind, other_industries=other_industries, subject=subject)
-            found.extend(enumerate(matcher.match(subject, scope, limit=limit), start=1))
+    for kind, limit, other_industries in wanted:
+        scope = scope_for(kind, other_industries=other_industries, subject=subject)
+        found.extend(enumerate(matcher.match(measured, scope, limit=limit), start=1))
     return found
 
 

@@ -58,6 +58,19 @@ class Tree:
 EMPTY_TREE = Tree({}, {})
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A subject beside the whole collection: what can be said of every document at once, whatever is looked for then.
+
+    Who ranks several kinds of documents against one subject measures it once. ``whole`` has scores of every row of
+    ``found``, by signal.
+    """
+
+    subject: Subject
+    found: Columns
+    whole: Mapping[str, signals.Scores]
+
+
 class Matcher:
     """Ranks documents against a subject. Make one a request or a run: it holds trees, weights and centre."""
 
@@ -66,21 +79,34 @@ class Matcher:
         self.mix = weights() if mix is None else mix
         self.around = centres()
 
-    def rank(self, subject: Subject, scope: Scope, *, limit: int = MOST_RANKED) -> list[Match]:
+    def measure(self, subject: Subject | Measured) -> Measured:
+        """Return what the signals of whole texts say of every document; one that is measured already as it is."""
+        if isinstance(subject, Measured):
+            return subject
+        found = columns()
+        whole = {"lexical": signals.lexical(subject, found)}
+        if mine := self.tree.closure(subject.concepts):
+            whole["concepts"] = signals.concepts(mine, self.tree.depths, found)
+        if subject.products or subject.vendors:
+            whole["products"] = signals.products(subject, found)
+        return Measured(subject, found, whole)
+
+    def rank(self, subject: Subject | Measured, scope: Scope, *, limit: int = MOST_RANKED) -> list[Match]:
         """Return the best candidates, best first, before diversification and without reasons.
 
         Args:
-            subject: what to match.
+            subject: what to match; ``measure`` it first where several scopes are asked about.
             scope: which documents may be matched.
             limit: how many, at most.
         """
-        found, rows, measured = self.candidates(subject, scope)
+        beside = self.measure(subject)
+        found, rows, measured = self.candidates(beside, scope)
         if not len(rows):
             return []
         scores, parts = fuse(measured, self.mix)
         order = self._ordered(found, rows, scores)
         first = order[:MOST_COMPARED]
-        fine = self.compared(subject, found, rows[first], {name: some[first] for name, some in measured.items()})
+        fine = self.compared(beside.subject, found, rows[first], {name: some[first] for name, some in measured.items()})
         if fine is not None:
             fine_scores, fine_parts = fuse(fine, self.mix)
             # Who was not compared sentence by sentence stands behind those who were.
@@ -93,22 +119,18 @@ class Matcher:
             order = np.concatenate([first[self._ordered(found, rows[first], fine_scores)], order[len(first) :]])
         order = order[:limit]
         ids = [int(pk) for pk in found.ids[rows]]
-        documents = Document.objects.defer("body", "words", "labels").in_bulk([ids[i] for i in order])
+        documents = Document.objects.present().defer("body", "words", "labels").in_bulk([ids[i] for i in order])
         return [
             Match(documents[ids[i]], float(scores[i]), {name: float(part[i]) for name, part in parts.items()})
             for i in order
             if ids[i] in documents
         ]
 
-    def candidates(self, subject: Subject, scope: Scope) -> tuple[Columns, Rows, dict[str, signals.Scores]]:
+    def candidates(self, subject: Subject | Measured, scope: Scope) -> tuple[Columns, Rows, dict[str, signals.Scores]]:
         """Return the columns, the rows of the candidates, and what each signal but that of sentences says of them."""
-        found = columns()
+        beside = self.measure(subject)
+        subject, found, whole = beside.subject, beside.found, beside.whole
         mask = scope.mask(found)
-        whole = {"lexical": signals.lexical(subject, found)}
-        if mine := self.tree.closure(subject.concepts):
-            whole["concepts"] = signals.concepts(mine, self.tree.depths, found)
-        if subject.products or subject.vendors:
-            whole["products"] = signals.products(subject, found)
         near = nearest_candidates(subject, scope)
         near_rows = found.rows(np.array(list(near), dtype=np.int64))
         rows = np.unique(np.concatenate([near_rows[near_rows >= 0], *(best(some, mask) for some in whole.values())]))
@@ -160,7 +182,7 @@ class Matcher:
             explained.append(Match(match.document, match.score, match.parts, reasons, match.confirmed))
         return explained
 
-    def match(self, subject: Subject, scope: Scope, *, limit: int = FIRST) -> list[Match]:
+    def match(self, subject: Subject | Measured, scope: Scope, *, limit: int = FIRST) -> list[Match]:
         """Return the best matches, editors' word first, diversified by sector, with their reasons.
 
         Args:
@@ -168,11 +190,13 @@ class Matcher:
             scope: which documents may be matched.
             limit: how many.
         """
-        return self.explain(subject, self.chosen(subject, scope, limit=limit))
+        beside = self.measure(subject)
+        return self.explain(beside.subject, self.chosen(beside, scope, limit=limit))
 
-    def chosen(self, subject: Subject, scope: Scope, *, limit: int) -> list[Match]:
+    def chosen(self, subject: Subject | Measured, scope: Scope, *, limit: int) -> list[Match]:
         """Return the best matches as ``match`` does, without reasons."""
-        ranked = with_judgements(subject, self.rank(subject, scope, limit=MOST_CHOSEN_FROM))
+        beside = self.measure(subject)
+        ranked = with_judgements(beside.subject, self.rank(beside, scope, limit=MOST_CHOSEN_FROM))
         order = diversify([match.document.sectors for match in ranked], first=min(limit, FIRST))
         return [ranked[i] for i in order[:limit]]
 

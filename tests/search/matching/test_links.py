@@ -1,12 +1,16 @@
 """Stored links: other industries, reasons that hold, and an editor's word that beats the machine."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cms.taxonomy.schemes import Scheme
 from search.linked import linked_documents
 from search.matching.judging import judgement_record
-from search.matching.links import outbox_drain, unlinked
-from search.models import Document, Judgement, Link
+from search.matching.links import links_of, outbox_drain, unlinked
+from search.matching.matcher import Match, Matcher
+from search.matching.trees import tree_of
+from search.models import Document, Judgement, Kind, Link
 from search.vocabulary import Vocabulary
 from tests import factories
 
@@ -116,3 +120,18 @@ def test_without_an_encoder_words_and_concepts_still_link(settings: object) -> N
     Document.objects.update(linked_version=0)
     outbox_drain()
     assert shown(story("warehouse-workers-tracked-through-equipment"))[0] == "hospital-staff-tracked-through-equipment"
+
+
+def test_links_of_all_kinds_cost_one_look_at_the_collection_and_are_those_of_a_look_for_each() -> None:
+    document = story("warehouse-workers-tracked-through-equipment")
+    matcher = Matcher(tree_of(Vocabulary.load("en")))
+    with CaptureQueriesContext(connection) as asked:
+        together = links_of(document, matcher)
+    assert sum("pg_current_snapshot" in query["sql"] for query in asked) == 1
+    apart = [found for kind in Kind for found in links_of(document, matcher, kinds={kind})]
+    assert {match.document.kind for _rank, match in together} == {"story", "campaign", "resource", "organization"}
+    assert sorted(together, key=_by_kind) == sorted(apart, key=_by_kind)
+
+
+def _by_kind(found: tuple[int, Match]) -> tuple[str, int]:
+    return found[1].document.kind, found[0]
