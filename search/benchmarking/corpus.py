@@ -58,9 +58,9 @@ class Maker:
         # Some concepts are common and most are rare, as in any archive (Zipf).
         self.weights = {scheme: [1 / (rank + 1) for rank in range(len(terms))] for scheme, terms in self.terms.items()}
 
-    def documents(self, count: int) -> Iterator[Made]:
-        """Return so many documents; the first ones are the same whatever the number."""
-        drawn = random.Random(2)  # noqa: S311  no secret
+    def documents(self, count: int, *, seed: int = 2) -> Iterator[Made]:
+        """Return so many documents; the first ones are the same whatever the number, and others by another seed."""
+        drawn = random.Random(seed)  # noqa: S311  no secret
         for number in range(1, count + 1):
             yield self._document(number, drawn)
 

@@ -11,7 +11,8 @@ import numpy as np
 from django.db import connection, connections
 
 from search.benchmarking.corpus import Made
-from search.documents import index_words, text_hash
+from search.documents import index_words, postings_delete, text_hash
+from search.matching.vectorizing import smooth_collection
 from search.models import Document, Passage
 from search.vectors import has_pgvector, vectors_store
 
@@ -21,6 +22,7 @@ TABLES = (
     "search_word",
     "search_passage",
     "search_vector",
+    "search_embedding",
     "search_indexstate",
     "search_engineindex",
     "search_judgement",
@@ -35,9 +37,13 @@ def schema_name(documents: int, *, what: str = "search") -> str:
 
 
 def schema_exists(schema: str) -> bool:
-    """Whether a corpus was loaded there whole."""
+    """Whether a corpus was loaded there whole, with every table: what one lacks would be written into the site's."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT obj_description(to_regnamespace(%s)::oid, 'pg_namespace') = 'whole'", [schema])
+        cursor.execute(
+            "SELECT obj_description(to_regnamespace(%s)::oid, 'pg_namespace') = 'whole' "
+            "AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS t WHERE to_regclass(%s || '.' || t) IS NULL)",
+            [schema, list(TABLES), schema],
+        )
         return bool(cursor.fetchone()[0])
 
 
@@ -64,8 +70,10 @@ def schema_finish(schema: str, *, smooth: bool = False) -> None:
 
     Args:
         schema: that was filled.
-        smooth: whether to make the index of smoothed vectors as well, which matching asks.
+        smooth: whether to take the corpus's centre, smooth its vectors, and make their index, which matching asks.
     """
+    if smooth:
+        smooth_collection()
     with connection.cursor() as cursor:
         if has_pgvector():
             cursor.execute("SELECT set_config('maintenance_work_mem', '1GB', false)")
@@ -128,3 +136,26 @@ def documents_load(made: Sequence[Made], *, encoder: str, passages: bool = False
             ),
             batch_size=BATCH,
         )
+
+
+def documents_delete(ids: Sequence[int], *, schema: str) -> None:
+    """Delete documents of a corpus, and every vector that its texts have.
+
+    By SQL and not by their models: whoever else points to documents does so from the site's own tables.
+
+    Args:
+        ids: of the documents.
+        schema: that they stand in, and that this process looks into.
+    """
+    postings_delete(ids)
+    with connection.cursor() as cursor:
+        for table, column in (
+            ("search_link", "source_id"),
+            ("search_link", "target_id"),
+            ("search_passage", "document_id"),
+            ("search_vector", "document_id"),
+            ("search_document", "id"),
+        ):
+            cursor.execute(f"DELETE FROM {schema}.{table} WHERE {column} = ANY(%s)", [list(ids)])
+        # A corpus is loaded without: its vectors come with its sentences.
+        cursor.execute(f"DELETE FROM {schema}.search_embedding")

@@ -13,6 +13,7 @@ from django.db import connection
 from search.benchmarking import bare, tables
 from search.benchmarking.bulk import corpus_load
 from search.benchmarking.corpus import Maker
+from search.benchmarking.linking import linking_measure
 from search.benchmarking.matching import matching_measure
 from search.benchmarking.measuring import measure, throughput
 from search.benchmarking.queries import Asker
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--documents", type=int, default=10_000)
         parser.add_argument("--narratives", type=Path, help="CSV with a column narrative, or one text a line; or .gz")
         parser.add_argument("--queries", type=int, default=1000)
+        parser.add_argument("--publications", type=int, default=20, help="stories that are published (matching)")
         parser.add_argument("--no-vectors", action="store_true", help="leave vectors out, which take longest to load")
         parser.add_argument("--keep", action="store_true", help="keep the corpus for the next run")
         parser.add_argument("--json", action="store_true")
@@ -88,7 +90,11 @@ class Command(BaseCommand):
             columns()
             report["columns_seconds"] = round(time.perf_counter() - started, 2)
             if options["what"] == "matching":
-                report["kinds"] = {"match": matching_measure(vocabulary, stories=options["queries"])}
+                published = linking_measure(pool, vocabulary, schema=schema, publications=options["publications"])
+                report["kinds"] = {
+                    "match": matching_measure(vocabulary, stories=options["queries"]),
+                    "publication": published,
+                }
                 report["disk_megabytes"] = self._disk(schema)
                 return report
             questions = Asker(pool).questions(options["queries"])

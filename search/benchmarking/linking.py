@@ -1,0 +1,59 @@
+"""Times what a publication sets off: from its commit until its links, and those of whoever takes it in, are stored."""
+
+import statistics
+import time
+
+from django.db import transaction
+
+from search.benchmarking import tables
+from search.benchmarking.corpus import Made, Maker
+from search.benchmarking.measuring import percentiles
+from search.benchmarking.sentences import Pool
+from search.documents import index_text, next_version
+from search.matching.links import unlinked
+from search.models import Document, Kind, Link
+from search.tasks import links_update
+from search.vocabulary import Vocabulary
+
+# In other orders than the corpus's own, so that no text has a vector yet.
+_SEED = 3
+
+
+def linking_measure(
+    pool: Pool, vocabulary: Vocabulary, *, schema: str, publications: int
+) -> dict[str, dict[str, float]]:
+    """Return how long it takes to link stories that are published one after another, among those of the corpus.
+
+    The worker's own task runs, in a process that has read the columns; how long it waits in the worker's queue depends
+    on the queue. What was published is taken out again.
+
+    Args:
+        pool: the sentences of the corpus.
+        vocabulary: the concepts that documents carry.
+        schema: that the corpus stands in, and that this process looks into.
+        publications: how many.
+
+    Returns:
+        Milliseconds of publications ("linked"), and how many other documents took one in.
+    """
+    seconds: list[float] = []
+    entered: list[int] = []
+    stories = (made for made in Maker(pool, vocabulary).documents(publications * 10, seed=_SEED) if _is_story(made))
+    for made, _number in zip(stories, range(publications), strict=False):
+        document = made.document
+        with transaction.atomic():
+            document.version = document.revision = next_version()
+            document.linked_version = 0
+            Document.objects.bulk_create([document])
+            index_text(document)
+        started = time.perf_counter()
+        while unlinked().exists():
+            links_update.call(str(document.public_id), document.version)
+        seconds.append(time.perf_counter() - started)
+        entered.append(Link.objects.filter(target=document).count())
+        tables.documents_delete([document.pk], schema=schema)
+    return {"linked": percentiles(seconds), "entered": {"documents": round(statistics.mean(entered), 1)}}
+
+
+def _is_story(made: Made) -> bool:
+    return made.document.kind == Kind.STORY

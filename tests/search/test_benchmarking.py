@@ -1,0 +1,55 @@
+"""The benchmark measures the site's own roads on a corpus of its own, and leaves nothing of it on the site."""
+
+import io
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from coalition.alerts.models import News
+from search.models import Document, Embedding, Link, Passage, Word
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the benchmark said, and what the site held before it."""
+
+    kinds: dict[str, Any]
+    before: list[Any]
+
+
+def of_the_site() -> list[Any]:
+    kept = [list(model.objects.order_by("pk").values_list("pk", flat=True)) for model in (Document, Link, Passage)]
+    return [*kept, *(model.objects.count() for model in (Embedding, Word, News))]
+
+
+@pytest.fixture(scope="module")
+def run(content: None, django_db_blocker: DjangoDbBlocker) -> Run:
+    """Outside of any transaction, as an operator runs it."""
+    said = io.StringIO()
+    with django_db_blocker.unblock():
+        before = of_the_site()
+        call_command("benchmark", "matching", documents=150, queries=25, publications=2, json=True, stdout=said)
+    return Run(json.loads(said.getvalue())["kinds"], before)
+
+
+def test_matching_says_how_long_a_publication_takes_to_be_linked(run: Run) -> None:
+    published = run.kinds["publication"]
+    assert published["linked"]["n"] == 2
+    assert 0 < published["linked"]["p50"] <= published["linked"]["p95"] < math.inf
+    # Among so few, whoever is published enters somebody's links.
+    assert published["entered"]["documents"] > 0
+
+
+def test_nothing_of_it_is_on_the_site(run: Run) -> None:
+    assert of_the_site() == run.before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace('benchmark_matching_150')")
+        assert cursor.fetchone() == (None,)
