@@ -20,7 +20,7 @@ from cms.base.gathering import gathered
 from cms.stories.models import StoryPage
 from cms.taxonomy.models import Concept
 from search.embeddings import prepare_encoder
-from search.engines.columns import columns
+from search.engines.snapshots import columns
 from search.models import Document, Link, Word
 from tests import template
 

@@ -20,8 +20,8 @@ from django.db import OperationalError, connection
 
 from search.encoders.base import Vectors
 from search.engines.base import Engine, EngineAnswer, EngineUnavailable
-from search.engines.columns import columns, columns_ready
 from search.engines.postgres import PostgresEngine
+from search.engines.snapshots import columns, columns_ready
 from search.expansion import ExpandedText
 from search.query import SearchQuery
 

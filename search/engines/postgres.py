@@ -16,8 +16,9 @@ from django.db import connection
 from search.bm25 import rarity, scored
 from search.encoders.base import Vectors
 from search.engines.base import EngineAnswer, EngineHit, Place
-from search.engines.columns import NO_DATE, Columns, Mask, columns, unpacked
+from search.engines.columns import NO_DATE, Columns, Mask
 from search.engines.postings import Rows, postings
+from search.engines.snapshots import columns, unpacked
 from search.expansion import ExpandedText, Group, Phrase
 from search.facets import BY_NAME
 from search.query import SearchQuery

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from search.engines.columns import Columns, unpacked
+from search.engines.columns import Columns
+from search.engines.snapshots import unpacked
 
 Rows: TypeAlias = npt.NDArray[np.int32]
 Postings: TypeAlias = tuple[Rows, npt.NDArray[np.float32]]

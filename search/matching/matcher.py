@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
-from search.engines.columns import Columns, Rows, columns
+from search.engines.columns import Columns, Rows
+from search.engines.snapshots import columns
 from search.matching import signals
 from search.matching.candidates import Scope, best, nearest_candidates
 from search.matching.centre import centres

@@ -20,7 +20,7 @@ from search.benchmarking.queries import Asker
 from search.benchmarking.sentences import NarrativesError, Pool, pool_make
 from search.embeddings import encoder
 from search.engines.choosing import engine
-from search.engines.columns import columns
+from search.engines.snapshots import columns
 from search.vocabulary import Vocabulary
 
 # So many documents are not written one after another, but indexed when all are there, and without vectors.

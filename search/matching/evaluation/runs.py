@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.db import connection
 
-from search.engines.columns import columns
+from search.engines.snapshots import columns
 from search.matching import signals
 from search.matching.candidates import Scope, best, nearest_candidates
 from search.matching.diversification import diversify

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from search.engines import choosing
-from search.engines import columns as columns_module
+from search.engines import choosing, snapshots
 from search.engines.base import EngineUnavailable
 from search.engines.choosing import Breaker, ChosenEngine, answer_from_postgres, engine, engine_state
-from search.engines.columns import columns
 from search.engines.postgres import PostgresEngine
+from search.engines.snapshots import columns
 from search.expansion import Synonyms, expand
 from search.models import Document
 from search.query import SearchQuery
@@ -147,7 +146,7 @@ def test_without_time_to_count_there_are_hits_and_a_line_that_says_so(
 ) -> None:
     # As after a start with very many documents: nothing is read yet, and to read takes too long.
     monkeypatch.setattr(choosing, "QUICKLY_READ", -2)
-    columns_module._kept.clear()
+    snapshots._kept.clear()
     page = visitor.get("/search/?q=tracking&type=story").content.decode()
     assert "Counts are being restored" in page
     assert "Warehouse workers" in page

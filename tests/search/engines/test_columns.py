@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.benchmarking import tables
-from search.engines import columns as module
-from search.engines.columns import NO_DATE, Columns, columns
+from search.engines import snapshots
+from search.engines.columns import NO_DATE, Columns
+from search.engines.snapshots import columns
 from search.models import Document
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -27,7 +28,7 @@ def day(document: Document) -> int:
 
 
 def afresh() -> Columns:
-    return module._load(module._look(None).snapshot)
+    return snapshots._load(snapshots._look(None).snapshot)
 
 
 def as_rows(found: Columns) -> dict[int, tuple[object, ...]]:
@@ -83,8 +84,8 @@ def test_taking_in_changes_one_by_one_gives_what_reading_all_anew_gives() -> Non
                 document.date, document.facets, document.length = date, sorted(values), float(number)
                 document.is_gone = kind == "bury"
                 document.save()
-            known = module._refreshed(known, module._look(before.snapshot))
-        known, whole = module._refreshed(known, module._look(before.snapshot)), afresh()
+            known = snapshots._refreshed(known, snapshots._look(before.snapshot))
+        known, whole = snapshots._refreshed(known, snapshots._look(before.snapshot)), afresh()
         assert as_rows(known) == as_rows(whole)
         assert (known.documents, round(known.mean_length, 3)) == (whole.documents, round(whole.mean_length, 3))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.embeddings import encoder
-from search.engines.columns import columns
+from search.engines.snapshots import columns
 from search.matching import signals
 from search.matching.candidates import Scope, best
 from search.matching.centre import Centres, centres
