@@ -23,6 +23,8 @@ MOST_CAMPAIGNS = 5
 MOST_RESOURCES = 4
 MOST_SESSIONS = 3
 MOST_CONTACTS = 8
+# What of it fits one sheet of paper; the rest is counted there, and stands on the screen.
+PRINTED_STORIES, PRINTED_DEEDS, PRINTED_CONTACTS = 6, 6, 4
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,22 @@ class Brief:
     def something_was_won(self) -> bool:
         """Whether any of what others did won something."""
         return bool(self.resources) or any(_has_won(linked) for linked in self.campaigns)
+
+    @property
+    def printed(self) -> frozenset[int]:
+        """The documents that stand on the printed page as well: the first of each part, in the page's order."""
+        stories, deeds = self._parts()
+        on_paper = [*stories[:PRINTED_STORIES], *deeds[:PRINTED_DEEDS], *self.contacts[:PRINTED_CONTACTS]]
+        return frozenset(entry.document.pk for entry in on_paper)
+
+    @property
+    def left_over(self) -> int:
+        """How many are not printed."""
+        return len({entry.document.pk for part in (*self._parts(), self.contacts) for entry in part} - self.printed)
+
+    def _parts(self) -> tuple[list[Linked], list[Linked]]:
+        stories = [linked for industry in self.industries for linked in industry.stories]
+        return stories, [*self.campaigns, *self.resources, *self.sessions]
 
 
 def brief_read(page: CampaignPage, document: Document | None, vocabulary: Vocabulary) -> Brief:

@@ -210,7 +210,8 @@ def test_the_code_and_the_printed_addresses_lead_to_the_site(visitor: Client, ca
     codes = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
     assert modules(next(code for code in codes if 'class="qr"' in code)) == dark(address)
     assert f'aria-label="QR code that leads to {host}/campaigns/{campaign.slug}"' in html
-    assert f'<p class="on-paper">{host}/stories/{story.slug}</p>' in html
+    assert f"Every address on this page begins with {host}." in html
+    assert f'<p class="on-paper">/stories/{story.slug}/</p>' in html
     assert f'<link rel="canonical" href="{settings.PUBLIC_URL}{campaign.brief_url()}">' in html
 
 
@@ -287,3 +288,18 @@ def test_it_loads_nothing_from_anybody_else_and_has_no_inline_style(visitor: Cli
     html, _found = brief(visitor, campaign)
     assert re.findall(r'<(?:script|img|iframe|source)[^>]+src="', html) == []
     assert " style=" not in html
+
+
+def test_what_one_sheet_does_not_hold_is_on_the_screen_alone_and_counted(
+    visitor: Client, campaign: CampaignPage
+) -> None:
+    for number in range(1, 6):
+        link(campaign, placed(factories.campaign(f"Won {number}", outcome="won"), 2), rank=number)
+    for number in range(1, 4):
+        link(campaign, placed(factories.resource(f"Kit {number}", outcome="won"), 2), rank=number)
+    html, found = brief(visitor, campaign)
+    assert found.left_over == 2
+    hidden = re.findall(r'<li class="on-screen">.*?<h3.*?<a[^>]*>(.*?)</a>', html, re.DOTALL)
+    assert hidden == ["Kit 2", "Kit 3"]
+    host = settings.PUBLIC_URL.partition("://")[2]
+    assert f"and 2 more at {host}{campaign.brief_url().rstrip('/')}" in re.sub(r"\s+", " ", html)
