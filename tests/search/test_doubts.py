@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cms.archives.models import EventPage, SessionPage
 from coalition.accounts.models import User
 from search.doubts import COOKIE, MOST_A_DAY, MOST_OF_A_PAIR_A_DAY, MOST_REMEMBERED
 from search.matching.judging import judgement_record
@@ -59,6 +60,25 @@ def test_it_is_said_from_the_story_counted_and_thanked_for_and_changes_nothing(v
     assert re.findall(r'class="match".*?href="([^"]+)"', after, re.DOTALL) == re.findall(
         r'class="match".*?href="([^"]+)"', shown, re.DOTALL
     )
+
+
+@pytest.mark.parametrize("kind", ["campaign", "organization", "resource", "session"])
+def test_it_is_asked_under_what_is_linked_of_any_kind(visitor: Client, kind: str) -> None:
+    source, target = Document.objects.get(url=STORY), Document.objects.present().filter(kind=kind).first()
+    if target is None:
+        page = SessionPage(title="Tracked at work", slug="tracked-at-work", kind="panel")
+        factories.tag(page)
+        EventPage.objects.get().add_child(instance=page)
+        target = Document.objects.get(public_id=page.public_id)
+    source.links.filter(target__kind=kind).delete()
+    link = Link.objects.create(
+        source=source, target=target, rank=1, score=1.0, reasons={"shared": ["technology:equipment-tracking"]}
+    )
+    shown = visitor.get(STORY).content.decode()
+    assert f'href="{target.url}"' in shown
+    assert page_of(link) in shown
+    assert COUNTED in say(visitor, link)
+    assert Doubt.objects.count() == 1
 
 
 def test_a_browser_counts_once_whichever_way_round_and_another_counts_too(visitor: Client) -> None:
