@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from django.db import models, transaction
 
@@ -32,8 +33,9 @@ LINKED: dict[str, tuple[tuple[str, int, bool], ...]] = {
     Kind.SESSION: ((Kind.STORY, 5, False), (Kind.CAMPAIGN, 5, False)),
     Kind.RESOURCE: ((Kind.STORY, 5, False), (Kind.RESOURCE, 5, False)),
 }
-# A new document may deserve a place among the links of this many of those nearest to it.
-REACH = 20
+# A new document may deserve a place among the links of so many of those nearest to it: of the kinds that look for it in
+# other industries, and as many of the others.
+REACH = 10
 
 
 def scope_for(kind: str, *, other_industries: bool, subject: Subject) -> Scope:
@@ -45,13 +47,16 @@ def scope_for(kind: str, *, other_industries: bool, subject: Subject) -> Scope:
     )
 
 
-def links_of(document: Document, matcher: Matcher, *, kinds: Collection[str] | None = None) -> list[tuple[int, Match]]:
+def links_of(
+    document: Document, matcher: Matcher, *, kinds: Collection[str] | None = None, taking_in: Collection[int] = ()
+) -> list[tuple[int, Match]] | None:
     """Return what a document is to be linked to, with the rank within each kind.
 
     Args:
         document: whose links.
         matcher: that finds them.
         kinds: only links to these; to all by default.
+        taking_in: ids of documents one of which must be among them: otherwise they are not explained, and None.
     """
     wanted = [rule for rule in LINKED.get(document.kind, ()) if kinds is None or rule[0] in kinds]
     if not wanted:
@@ -61,21 +66,29 @@ def links_of(document: Document, matcher: Matcher, *, kinds: Collection[str] | N
     found: list[tuple[int, Match]] = []
     for kind, limit, other_industries in wanted:
         scope = scope_for(kind, other_industries=other_industries, subject=subject)
-        found.extend(enumerate(matcher.match(measured, scope, limit=limit), start=1))
-    return found
+        found.extend(enumerate(matcher.chosen(measured, scope, limit=limit), start=1))
+    if taking_in and not any(match.document.pk in taking_in for _rank, match in found):
+        return None
+    explained = matcher.explain(subject, [match for _rank, match in found])
+    return [(rank, match) for (rank, _match), match in zip(found, explained, strict=True)]
 
 
 @transaction.atomic
-def document_link(*, document: Document, matcher: Matcher, kinds: Collection[str] | None = None) -> None:
+def document_link(
+    *, document: Document, matcher: Matcher, kinds: Collection[str] | None = None, taking_in: Collection[int] = ()
+) -> None:
     """Compute and store the links from one document, replacing those before.
 
     Args:
         document: whose links.
         matcher: that finds them.
         kinds: only links to these, where nothing else has changed; to all by default.
+        taking_in: ids of documents one of which must be among the links: otherwise all stay as they are.
     """
     version = document.version
-    found = links_of(document, matcher, kinds=kinds)
+    found = links_of(document, matcher, kinds=kinds, taking_in=taking_in)
+    if found is None:
+        return
     old = Link.objects.filter(source=document)
     (old if kinds is None else old.filter(target__kind__in=kinds)).delete()
     Link.objects.bulk_create(
@@ -107,34 +120,57 @@ def outbox_drain(*, progress: Callable[[int, int], None] | None = None, limit: i
         return 0
     documents_vectorize(changed)
     matcher = Matcher(tree_of(Vocabulary.load("en")))
-    anew: dict[int, tuple[Document, set[str] | None]] = {document.pk: (document, None) for document in changed}
+    anew: dict[int, _Anew] = {document.pk: _Anew(document) for document in changed}
     if len(changed) * 4 >= Document.objects.present().count():
         others = Document.objects.present().filter(linked_version=models.F("version"))
-        anew |= {document.pk: (document, None) for document in others}
+        anew |= {document.pk: _Anew(document) for document in others}
     else:
         anew |= _reached(changed, matcher)
     done = 0
-    for document, kinds in anew.values():
-        document_link(document=document, matcher=matcher, kinds=kinds)
+    for one in anew.values():
+        document_link(document=one.document, matcher=matcher, kinds=one.kinds, taking_in=one.taking_in)
         done += 1
         if progress is not None:
             progress(done, len(anew))
     return done
 
 
-def _reached(changed: Sequence[Document], matcher: Matcher) -> dict[int, tuple[Document, set[str] | None]]:
+@dataclass(frozen=True)
+class _Anew:
+    """A document whose links are to be computed: which kinds (all by default), and whether only to take some in."""
+
+    document: Document
+    kinds: Collection[str] | None = None
+    taking_in: Collection[int] = ()
+
+
+def _reached(changed: Sequence[Document], matcher: Matcher) -> dict[int, _Anew]:
     """Return the documents that may have to take a changed one in, or let it go, each with the kinds of those."""
     kinds_of: dict[int, set[str]] = defaultdict(set)
+    entering: dict[int, set[int]] = defaultdict(set)
     for document in changed:
-        kinds = tuple(kind for kind, targets in LINKED.items() if any(t[0] == document.kind for t in targets))
-        if kinds:
-            scope = Scope(kinds=kinds, exclude_ids=(document.pk,))
-            for match in matcher.rank(subject_of_document(document), scope, limit=REACH):
+        subject = subject_of_document(document)
+        measured = matcher.measure(subject)
+        for across, kinds in _takers(document.kind).items():
+            scope = Scope(kinds, tuple(subject.subsectors) if across else (), (document.pk,))
+            for match in matcher.rank(measured, scope, limit=REACH):
                 kinds_of[match.document.pk].add(document.kind)
-    # Whoever is linked to a changed document shows its old words until it is linked anew.
+                entering[match.document.pk].add(document.pk)
+    # Whoever is linked to a changed document shows its old words until it is linked anew, whether or not it stays.
     shown = Link.objects.filter(target__in=changed).values_list("source_id", "target__kind")
     for source, kind in shown:
         kinds_of[source].add(kind)
+        entering.pop(source, None)
     # What waits for vectors of its own has its own turn.
     current = Document.objects.present().filter(pk__in=kinds_of, linked_version=models.F("version"))
-    return {document.pk: (document, kinds_of[document.pk]) for document in current}
+    return {one.pk: _Anew(one, kinds_of[one.pk], frozenset(entering.get(one.pk, ()))) for one in current}
+
+
+def _takers(kind: str) -> dict[bool, tuple[str, ...]]:
+    """Return the kinds that are linked to a kind: those that look in other industries alone (True), and the others."""
+    found: dict[bool, list[str]] = defaultdict(list)
+    for taker, rules in LINKED.items():
+        for target, _limit, other_industries in rules:
+            if target == kind:
+                found[other_industries].append(taker)
+    return {across: tuple(kinds) for across, kinds in found.items()}

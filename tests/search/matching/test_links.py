@@ -1,5 +1,8 @@
 """Stored links: other industries, reasons that hold, and an editor's word that beats the machine."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -84,6 +87,39 @@ def test_a_new_story_is_linked_and_enters_the_links_of_others() -> None:
     assert page.slug in shown(story("warehouse-workers-tracked-through-equipment"))
 
 
+@pytest.mark.parametrize("make", [factories.campaign, factories.resource])
+def test_a_new_document_of_another_kind_enters_the_links_of_the_stories_it_answers(make: Callable[..., Any]) -> None:
+    from cms.taxonomy.models import Harm, TechnologyType
+
+    page = make("Carts, scanners and badges that track us must not be used for discipline")
+    page.standfirst = "Warehouse workers are tracked through the equipment they use, and disciplined with the data."
+    page.set_concepts(Scheme.TECHNOLOGY, [TechnologyType.objects.get(slug="equipment-tracking")])
+    page.set_concepts(Scheme.HARM, [Harm.objects.get(slug="data-used-for-discipline")])
+    page.save()
+    outbox_drain()
+    document = Document.objects.get(public_id=page.public_id)
+    for slug in ("warehouse-workers-tracked-through-equipment", "hospital-staff-tracked-through-equipment"):
+        assert story(slug).links.filter(target=document).exists(), slug
+
+
+def test_what_does_not_take_a_new_document_in_keeps_its_links_untouched() -> None:
+    from cms.taxonomy.models import Harm, TechnologyType
+
+    before = dict(Link.objects.values_list("pk", "source_id"))
+    page = factories.story(
+        "Cleaners are tracked through their carts",
+        technologies=[TechnologyType.objects.get(slug="equipment-tracking")],
+        harms=[Harm.objects.get(slug="data-used-for-discipline")],
+        industries=[factories.concept(Scheme.INDUSTRY, "Services to buildings", notation="567")],
+    )
+    outbox_drain()
+    document = Document.objects.get(public_id=page.public_id)
+    takers = set(document.backlinks.values_list("source_id", flat=True))
+    assert takers
+    written = set(Link.objects.exclude(pk__in=before).values_list("source_id", flat=True))
+    assert written == {*takers, document.pk}
+
+
 def test_a_dismissed_link_goes_both_ways_and_never_comes_back_by_itself() -> None:
     one, other = story("nurse-fears-for-judgment"), story("programmer-fears-for-expertise")
     judgement_record(one=one, other=other, verdict=Judgement.Verdict.DISMISSED, reason="Not the same", user=None)
@@ -128,7 +164,8 @@ def test_links_of_all_kinds_cost_one_look_at_the_collection_and_are_those_of_a_l
     with CaptureQueriesContext(connection) as asked:
         together = links_of(document, matcher)
     assert sum("pg_current_snapshot" in query["sql"] for query in asked) == 1
-    apart = [found for kind in Kind for found in links_of(document, matcher, kinds={kind})]
+    apart = [found for kind in Kind for found in links_of(document, matcher, kinds={kind}) or []]
+    assert together is not None
     assert {match.document.kind for _rank, match in together} == {"story", "campaign", "resource", "organization"}
     assert sorted(together, key=_by_kind) == sorted(apart, key=_by_kind)
 
