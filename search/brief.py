@@ -75,7 +75,8 @@ class Brief:
     @property
     def left_over(self) -> int:
         """How many are not printed."""
-        return len({entry.document.pk for part in (*self._parts(), self.contacts) for entry in part} - self.printed)
+        stories, deeds = self._parts()
+        return len({entry.document.pk for entry in [*stories, *deeds, *self.contacts]} - self.printed)
 
     def _parts(self) -> tuple[list[Linked], list[Linked]]:
         stories = [linked for industry in self.industries for linked in industry.stories]
