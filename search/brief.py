@@ -69,14 +69,19 @@ class Brief:
     def printed(self) -> frozenset[int]:
         """The documents that stand on the printed page as well: the first of each part, in the page's order."""
         stories, deeds = self._parts()
-        on_paper = [*stories[:PRINTED_STORIES], *deeds[:PRINTED_DEEDS], *self.contacts[:PRINTED_CONTACTS]]
+        on_paper: list[Linked | Contact] = [
+            *stories[:PRINTED_STORIES],
+            *deeds[:PRINTED_DEEDS],
+            *self.contacts[:PRINTED_CONTACTS],
+        ]
         return frozenset(entry.document.pk for entry in on_paper)
 
     @property
     def left_over(self) -> int:
         """How many are not printed."""
         stories, deeds = self._parts()
-        return len({entry.document.pk for entry in [*stories, *deeds, *self.contacts]} - self.printed)
+        shown: list[Linked | Contact] = [*stories, *deeds, *self.contacts]
+        return len({entry.document.pk for entry in shown} - self.printed)
 
     def _parts(self) -> tuple[list[Linked], list[Linked]]:
         stories = [linked for industry in self.industries for linked in industry.stories]
