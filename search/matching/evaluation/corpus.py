@@ -28,6 +28,8 @@ SHADOWED = (
     "search_word",
     "search_passage",
     "search_embedding",
+    "search_latentword",
+    "search_latentdocument",
     "search_judgement",
     "search_indexstate",
 )
@@ -170,7 +172,11 @@ def _from_cache(cache: Path, corpus: Corpus) -> None:
     kept = np.load(cache, allow_pickle=False)
     if str(kept["encoder"]) != current.name:
         return
-    wanted = {text_hash(whole_text(d.title, d.standfirst, d.body)) for d in corpus.documents.values()}
+    wanted = {
+        text_hash(text)
+        for d in corpus.documents.values()
+        for text in (whole_text(d.title, d.standfirst, d.body), *passages_of(d))
+    }
     rows = [
         Embedding(text_hash=str(key), encoder=current.name, vector=vector.astype("<f4").tobytes())
         for key, vector in zip(kept["hashes"], kept["vectors"], strict=True)
