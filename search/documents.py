@@ -88,7 +88,8 @@ def document_bury(*, public_id: uuid.UUID) -> None:
     document.links.all().delete()
     document.backlinks.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_vector WHERE document_id = %s", [document.pk])
+        for table in ("search_vector", "search_latentdocument"):
+            cursor.execute(f"DELETE FROM {table} WHERE document_id = %s", [document.pk])
 
 
 def _lock(public_id: uuid.UUID) -> None:
@@ -153,10 +154,15 @@ def document_lexemes(public_id: uuid.UUID) -> list[str]:
 
 
 def words_forget(lexemes: Sequence[str]) -> None:
-    """Take out of the dictionary what stands in no document any more: a name that was withdrawn is not suggested."""
+    """Take out of the dictionaries what stands in no document any more: a name that was withdrawn is not suggested."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM search_word w WHERE w.lexeme = ANY(%s) "
+            "AND NOT EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)",
+            [list(lexemes)],
+        )
+        cursor.execute(
+            "DELETE FROM search_latentword w WHERE w.lexeme = ANY(%s) "
             "AND NOT EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)",
             [list(lexemes)],
         )

@@ -212,6 +212,30 @@ class Embedding(models.Model):
         return f"{self.text_hash[:12]} {self.encoder}"
 
 
+class LatentWord(models.Model):
+    """A stemmed word's place among the collection's directions (``search.matching.latent``)."""
+
+    lexeme = models.TextField(primary_key=True)
+    # float32, little-endian, as long as the word weighs.
+    vector = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Return the word."""
+        return self.lexeme
+
+
+class LatentDocument(models.Model):
+    """A document's place among the collection's directions."""
+
+    document = models.OneToOneField(Document, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    # 16 bits a component, little-endian, unit length.
+    vector = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Return the document."""
+        return str(self.document_id)
+
+
 class Link(models.Model):
     """A match the machine suggests: from one document to another, with its reasons."""
 
@@ -303,6 +327,8 @@ __all__ = [
     "IndexState",
     "Judgement",
     "Kind",
+    "LatentDocument",
+    "LatentWord",
     "Link",
     "Passage",
     "Word",

@@ -80,9 +80,10 @@ def sweep() -> int:
         cursor.execute(
             "DELETE FROM search_vector v WHERE NOT EXISTS (SELECT 1 FROM search_document d WHERE d.id = v.document_id)"
         )
-        cursor.execute(
-            "DELETE FROM search_word w WHERE NOT EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)"
-        )
+        for table in ("search_word", "search_latentword"):
+            cursor.execute(
+                f"DELETE FROM {table} w WHERE NOT EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)"
+            )
     if is_set():
         _tidy()
     return buried + mended

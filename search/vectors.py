@@ -15,8 +15,9 @@ from search.encoders.base import Vectors
 OWN, SMOOTH = "own", "smooth"
 # How sentences are stored: 16 bits a component are as good as 32, and half as much to read.
 PASSAGE_TYPE = "<f2"
-# All neighbours together pull so many times as much as the text itself weighs, if they were just the same.
-NEIGHBOURS_WEIGHT = 2.0
+# All neighbours together pull so many times as much as the text itself weighs, if they were just the same; one that is
+# half as near pulls an eighth as much.
+NEIGHBOURS_WEIGHT, NEARNESS_POWER = 8.0, 3
 # What few texts have in common is partly chance: their centre is taken as if there were so many more, all neutral.
 CENTRE_SHRINKAGE = 20
 
@@ -141,7 +142,7 @@ def smooth_all(own: Vectors, *, neighbours: int, block: int = 1024) -> Vectors:
 
 
 def smoothed(own: Vectors, neighbours: Vectors) -> Vectors:
-    """Return unit vectors moved towards their neighbours, towards each as far as it is near.
+    """Return unit vectors moved towards their neighbours, towards each the more the nearer it is.
 
     Where there are none that are near, a vector stays what it is: half and half with the mean of all, as one usually
     smooths, blurs what nobody else has told.
@@ -150,7 +151,7 @@ def smoothed(own: Vectors, neighbours: Vectors) -> Vectors:
         own: centred unit vectors, shape (…, dimensions).
         neighbours: theirs, shape (…, count, dimensions).
     """
-    nearness = np.clip(np.einsum("...d,...kd->...k", own, neighbours), 0, None)
+    nearness = np.clip(np.einsum("...d,...kd->...k", own, neighbours), 0, None) ** NEARNESS_POWER
     pull = np.einsum("...k,...kd->...d", nearness, neighbours) / neighbours.shape[-2]
     return unit(own + NEIGHBOURS_WEIGHT * pull)
 

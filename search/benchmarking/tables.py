@@ -13,6 +13,7 @@ from django.db import connection, connections
 from search.benchmarking.corpus import Made
 from search.documents import index_words, postings_delete, text_hash
 from search.matching.centre import centres_take
+from search.matching.latent import latent_take
 from search.models import Document, Passage
 from search.vectors import has_pgvector, vectors_store
 
@@ -22,6 +23,8 @@ TABLES = (
     "search_word",
     "search_passage",
     "search_vector",
+    "search_latentword",
+    "search_latentdocument",
     "search_embedding",
     "search_indexstate",
     "search_engineindex",
@@ -70,11 +73,13 @@ def schema_finish(schema: str, *, smooth: bool = False) -> None:
 
     Args:
         schema: that was filled.
-        smooth: whether to take the corpus's centre and make the index of smoothed vectors, which matching asks. They
-            are left as they were stored: to smooth them takes longest of all, and makes nothing quicker.
+        smooth: whether to take the corpus's centre and its directions, and make the index of smoothed vectors, which
+            matching asks. They are left as they were stored: to smooth them takes longest of all, and makes nothing
+            quicker.
     """
     if smooth:
         _centre_take()
+        latent_take()
     with connection.cursor() as cursor:
         if has_pgvector():
             cursor.execute("SELECT set_config('maintenance_work_mem', '1GB', false)")
@@ -166,6 +171,7 @@ def documents_delete(ids: Sequence[int], *, schema: str) -> None:
             ("search_link", "target_id"),
             ("search_passage", "document_id"),
             ("search_vector", "document_id"),
+            ("search_latentdocument", "document_id"),
             ("search_document", "id"),
         ):
             cursor.execute(f"DELETE FROM {schema}.{table} WHERE {column} = ANY(%s)", [list(ids)])

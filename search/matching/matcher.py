@@ -136,9 +136,13 @@ class Matcher:
         near_rows = found.rows(np.array(list(near), dtype=np.int64))
         rows = np.unique(np.concatenate([near_rows[near_rows >= 0], *(best(some, mask) for some in whole.values())]))
         measured = {name: some[rows] for name, some in whole.items()}
-        semantic = signals.semantic(subject, [int(pk) for pk in found.ids[rows]], near)
-        if semantic is not None:
-            measured["semantic"] = semantic
+        ids = [int(pk) for pk in found.ids[rows]]
+        for name, some in (
+            ("semantic", signals.semantic(subject, ids, near)),
+            ("latent", signals.latent(subject, ids)),
+        ):
+            if some is not None:
+                measured[name] = some
         return found, rows, measured
 
     def compared(

@@ -16,6 +16,7 @@ from search.bm25 import K1, rarity, scored
 from search.engines.columns import Columns
 from search.engines.postings import postings
 from search.matching.centre import Centres
+from search.matching.latent import latent_read
 from search.matching.subject import Subject
 from search.vectors import SMOOTH, has_pgvector, passages_read, similarity_sql, vector_literal
 
@@ -128,6 +129,24 @@ def semantic(subject: Subject, ids: Sequence[int], known: Mapping[int, float]) -
             )
             found.update(cursor.fetchall())
     return np.array([float(found.get(pk, 0.0)) for pk in ids])
+
+
+def latent(subject: Subject, ids: Sequence[int]) -> Scores | None:
+    """Return the cosine of the places among the collection's directions; None where the subject has none.
+
+    Args:
+        subject: what is matched.
+        ids: the candidates.
+    """
+    if subject.latent is None:
+        return None
+    places = {pk: place for pk, place in latent_read(ids).items() if len(place) == len(subject.latent)}
+    if not places:
+        return None
+    near = dict(zip(places, np.stack(list(places.values())) @ subject.latent, strict=True))
+    # One without a place is as near as the least near.
+    least = min(near.values())
+    return np.array([float(near.get(pk, least)) for pk in ids])
 
 
 def passages(subject: Subject, ids: Sequence[int], around: Centres) -> Scores | None:

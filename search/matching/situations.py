@@ -46,6 +46,7 @@ def signal_names() -> dict[str, str]:
     return {
         "semantic": _("told alike"),
         "passages": _("sentence by sentence"),
+        "latent": _("words that go together"),
         "lexical": _("words in common"),
         "concepts": _("topics in common"),
         "products": _("product or vendor in common"),

@@ -9,6 +9,7 @@ from search.documents import frequencies
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.centre import Centres, centres
+from search.matching.latent import latent_of
 from search.models import Document
 from search.text import sentences
 from search.vectors import (
@@ -30,7 +31,8 @@ class Subject:
     """Everything the signals read about one side of a match.
 
     ``terms`` has a weight for each stemmed word (how often it stands there, counted by field); the vectors are unit
-    vectors of shape (dimensions,), or None without an encoder.
+    vectors of shape (dimensions,), or None without an encoder; ``latent`` is the place among the collection's
+    directions, or None where it has none.
     """
 
     document_id: int | None
@@ -40,6 +42,7 @@ class Subject:
     own: Vectors | None = None
     smooth: Vectors | None = None
     passage_vectors: Vectors | None = None
+    latent: Vectors | None = None
     concepts: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
     vendors: frozenset[str] = frozenset()
@@ -55,16 +58,18 @@ def whole_text(title: str, standfirst: str, body: str) -> str:
 def subject_of_document(document: Document) -> Subject:
     """Return a document of the site as a subject."""
     passages = [passage.text for passage in document.passages.all()]
+    terms = frequencies(document)
     own, smooth, told = _stored(document) or (None, None, None)
     return Subject(
         document_id=document.pk,
         language=document.language,
-        terms=frequencies(document),
+        terms=terms,
         passages=passages,
         own=own,
         smooth=smooth,
         # Of another state of the text, they would be those of other sentences.
         passage_vectors=told if told is not None and len(told) == len(passages) else None,
+        latent=latent_of(terms),
         concepts=frozenset(document.concepts),
         products=frozenset(document.products),
         vendors=frozenset(document.vendors),
@@ -98,6 +103,7 @@ def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str]
         own=own,
         smooth=smooth_of(own, language, exclude=None, around=centres()) if own is not None else None,
         passage_vectors=vectors[1:] if vectors is not None else None,
+        latent=latent_of(terms),
         concepts=concepts,
     )
 
