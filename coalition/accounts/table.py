@@ -389,7 +389,8 @@ TABLE: tuple[Rule, ...] = (
         grants=[
             *(
                 f"collections:{right}"
-                for right in ("base.add_siteimage", "base.change_siteimage", "wagtailimages.choose_image")
+                # Wagtail asks for the rights of its own model of a picture, whichever model a site has.
+                for right in ("wagtailimages.add_image", "wagtailimages.change_image", "wagtailimages.choose_image")
             ),
             *(f"collections:wagtaildocs.{doing}_document" for doing in ("add", "change", "choose")),
         ],

@@ -1,4 +1,7 @@
-"""The admin's page of outgoing mail, for whom the table says. Mail itself knows neither the table nor who signs in."""
+"""The admin's page of outgoing mail, for whom the table says, and how the admin refuses.
+
+Mail itself knows neither the table nor who signs in.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from coalition.accounts.admin_refusals import refusals_settle
 from coalition.accounts.permissions import may, require
 from coalition.mail import views
+
+refusals_settle()
 
 
 def for_readers_of_mail(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "cms.base.middleware.RefusalMiddleware",
+    "coalition.accounts.admin_refusals.AdminRefusalMiddleware",
     "coalition.patience.DatabasePatienceMiddleware",
 ]
 
