@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear what happens to accounts."""
-        from coalition.accounts import hearing  # noqa: F401
+        from coalition.accounts import hearing, traces  # noqa: F401
 
         if apps.is_installed("allauth.socialaccount"):
             from coalition.accounts import oidc  # noqa: F401

@@ -160,16 +160,21 @@ def _elsewhere(user: User) -> dict[str, list[dict[str, object]]]:
 @before_deletion
 def _mail_not_sent_goes(user: User) -> None:
     # Addresses in mails hang on no account: no cascade knows them.
-    mails_take_back(addresses=_addresses(user))
+    mails_take_back(addresses=addresses_of(user))
 
 
-def _addresses(user: User) -> set[str]:
-    return {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+def addresses_of(user: User) -> set[str]:
+    """Return every address that is an account's, in small letters: whoever writes to one may write it otherwise.
+
+    One that is not confirmed may be somebody else's.
+    """
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return {each.lower() for each in (user.email, *confirmed)}
 
 
 @exports("mail_not_sent")
 def _mail_not_sent(user: User) -> list[dict[str, object]]:
-    found = OutgoingMail.objects.filter(to__in=_addresses(user)).order_by("created", "pk")
+    found = OutgoingMail.objects.to_any(addresses_of(user)).order_by("created", "pk")
     return [dict(each) for each in found.values("kind", "subject", "state", "created")]
 
 

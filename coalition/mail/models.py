@@ -1,10 +1,24 @@
 """A mail on its way. What it says is kept until it has been handed over, and no longer."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    """Mails by what is to be done with them."""
+
+    def undecided(self) -> Self:
+        """Return those that were cut off or refused: a person decides whether they are sent again."""
+        return self.filter(state__in=[OutgoingMail.State.UNSURE, OutgoingMail.State.FAILED])
+
+    def to_any(self, addresses: Iterable[str]) -> Self:
+        """Return those to one of these addresses, whichever way it is written there."""
+        return self.annotate(written=Lower("to")).filter(written__in=[address.lower() for address in addresses])
 
 
 class OutgoingMail(models.Model):
@@ -36,6 +50,8 @@ class OutgoingMail(models.Model):
     created = models.DateTimeField(_("written"), default=timezone.now, editable=False)
     due = models.DateTimeField(_("next attempt"), default=timezone.now)
     changed = models.DateTimeField(_("changed"), default=timezone.now)
+
+    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         """What waits is found fast, however much was sent."""

@@ -204,7 +204,8 @@ def mails_cut_off_mark() -> int:
 def mail_resend(*, mail: OutgoingMail) -> bool:
     """Send a mail again that was cut off or refused: a person's decision. Returns whether it was one of these."""
     return bool(
-        OutgoingMail.objects.filter(pk=mail.pk, state__in=[State.UNSURE, State.FAILED])
+        OutgoingMail.objects.undecided()
+        .filter(pk=mail.pk)
         .exclude(text="")
         .update(state=State.WAITING, attempts=0, problem="", due=timezone.now(), created=timezone.now())
     )
@@ -214,9 +215,9 @@ def mail_resend(*, mail: OutgoingMail) -> bool:
 def mail_drop(*, mail: OutgoingMail) -> bool:
     """Settle a mail that was cut off or refused without sending it again. Returns whether it was one of these."""
     return bool(
-        OutgoingMail.objects.filter(pk=mail.pk, state__in=[State.UNSURE, State.FAILED]).update(
-            state=State.SENT, to="", subject="", text="", html="", headers={}, problem="", changed=timezone.now()
-        )
+        OutgoingMail.objects.undecided()
+        .filter(pk=mail.pk)
+        .update(state=State.SENT, to="", subject="", text="", html="", headers={}, problem="", changed=timezone.now())
     )
 
 
@@ -236,7 +237,7 @@ def mails_drop(*, mails: Iterable[OutgoingMail]) -> int:
 def mails_take_back(*, addresses: Iterable[str]) -> int:
     """Delete what was not sent to somebody who leaves; return how many mails that was. What is on its way arrives."""
     unsent = OutgoingMail.objects.exclude(state__in=[State.SENT, State.HANDING_OVER])
-    return unsent.filter(to__in=list(addresses)).delete()[1].get("mail.OutgoingMail", 0)
+    return unsent.to_any(addresses).delete()[1].get("mail.OutgoingMail", 0)
 
 
 def mails_forget() -> int:

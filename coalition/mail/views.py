@@ -33,7 +33,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 
 def _undecided() -> QuerySet[OutgoingMail]:
-    return OutgoingMail.objects.filter(state__in=[State.UNSURE, State.FAILED]).order_by("changed", "pk")
+    return OutgoingMail.objects.undecided().order_by("changed", "pk")
 
 
 def _postponed() -> QuerySet[OutgoingMail]:

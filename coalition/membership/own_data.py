@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from coalition.accounts.models import User
-from coalition.accounts.own_data import DeletionRefusedError, before_deletion, exports
+from coalition.accounts.own_data import DeletionRefusedError, addresses_of, before_deletion, exports
 from coalition.membership.members import leaving_locked, stays_for
 from coalition.membership.models import Application, Invitation, Membership
 
@@ -42,9 +44,7 @@ def organizations(user: User) -> dict[str, list[dict[str, Any]]]:
         ],
         "invitations received": [
             {"organization": each.organization.title, "role": each.role, "state": each.state, "sent": each.created}
-            for each in Invitation.objects.filter(email__iexact=user.email)
-            .select_related("organization")
-            .order_by("pk")
+            for each in _received(user).select_related("organization").order_by("pk")
         ],
     }
 
@@ -63,5 +63,9 @@ def owner_hands_over(user: User) -> None:
 
 @before_deletion
 def invitations_go(user: User) -> None:
-    """Delete invitations of the person's address: nothing else refers to them, so no cascade would."""
-    Invitation.objects.filter(email__iexact=user.email).delete()
+    """Delete invitations of the person's addresses: nothing else refers to them, so no cascade would."""
+    _received(user).delete()
+
+
+def _received(user: User) -> QuerySet[Invitation]:
+    return Invitation.objects.annotate(written=Lower("email")).filter(written__in=addresses_of(user))

@@ -191,7 +191,7 @@ def mail() -> Iterator[Finding]:
         remedy = "name a mail server or a provider with COALITION_MAIL (docs/running.md)"
         yield Finding("mail", "degraded", "Mail is written to a folder and not sent: nobody gets any.", remedy)
         return
-    undecided = OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count()
+    undecided = OutgoingMail.objects.undecided().count()
     late = OutgoingMail.objects.filter(state="waiting", created__lt=timezone.now() - PATIENCE).count()
     if undecided or late:
         sentence = f"{undecided} mails wait for a person to decide, {late} for the mail server."
