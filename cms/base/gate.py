@@ -7,7 +7,7 @@ the gate knows none of them by name.
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 if TYPE_CHECKING:
     from cms.base.models import BasePage
@@ -20,7 +20,13 @@ _warnings: list[Check] = []
 
 
 class PublicationRefusedError(ValidationError):
-    """The page may not go live; the messages say how to mend it."""
+    """The page may not go live; the messages say how to mend it.
+
+    They stand under the form as a whole, because Wagtail's API asks every refusal for which field it is about.
+    """
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__({NON_FIELD_ERRORS: sentences})
 
 
 def refuses(check: Check) -> Check:

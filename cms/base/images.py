@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image as PillowImage
 from wagtail.images.models import AbstractImage, AbstractRendition
 
+from cms.base.pictures import picture_clean
 from cms.base.pixels import without_metadata
 
 __all__ = ["SiteImage", "SiteRendition", "without_metadata"]
@@ -64,9 +65,9 @@ class SiteImage(AbstractImage):
         if uploaded and not uploaded._committed:
             title: str = self.title  # type: ignore[has-type]
             self.title = neutral_title(title, uploaded.name, self.description or gettext("Picture"))
-            uploaded.file.seek(0)
-            data, extension = without_metadata(uploaded.file.read())
-            self.file = ContentFile(data, name=f"{uuid.uuid4().hex}.{extension}")
+            picture = picture_clean(uploaded.file)
+            data = picture.read()
+            self.file = ContentFile(data, name=f"{uuid.uuid4().hex}.{picture.extension}")
             # Wagtail measured the upload; the clean copy differs in size, and in turn where a tag said so.
             with PillowImage.open(io.BytesIO(data)) as clean:
                 self.width, self.height = clean.size

@@ -11,7 +11,6 @@ import uuid
 from pathlib import PurePath
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import models
 from django.db.models.signals import pre_save
@@ -21,7 +20,8 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractRendition
 
 from cms.base.images import SiteImage, neutral_title
-from cms.base.pixels import BROKEN, is_picture, without_metadata
+from cms.base.pictures import picture_taken
+from cms.base.pixels import is_picture
 
 
 @receiver(pre_save)
@@ -55,10 +55,8 @@ def _settle(instance: Any, field: models.FileField, file: Any) -> None:
     if data.startswith(b"%PDF-"):
         extension = "pdf"
     elif is_picture(data):
-        try:
-            data, extension = without_metadata(data)
-        except BROKEN as error:
-            raise ValidationError(gettext("This picture is broken or too large. Choose another.")) from error
+        picture = picture_taken(file.file)
+        data, extension = picture.read(), picture.extension
     setattr(instance, field.attname, ContentFile(data, name=f"{uuid.uuid4().hex}.{extension}"))
     if isinstance(instance, AbstractDocument):
         instance.title = neutral_title(instance.title, name, gettext("Document"))

@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
+from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
-from cms.base.pixels import BROKEN, is_picture, without_metadata
+from cms.base.pictures import CleanPicture, picture_taken, said_broken
+from cms.base.pixels import BROKEN, is_picture
 from cms.base.polyglots import is_two_things
 
 PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"startxref"
@@ -20,14 +22,12 @@ class PictureField(WagtailImageField):
     """Refuses what Wagtail only finds out when it draws the picture."""
 
     def to_python(self, data: Any) -> Any:
-        """Return the upload, if its pixels can be had."""
+        """Return what the upload shows, if its pixels can be had."""
         try:
             file = super().to_python(data)
         except BROKEN as error:
-            raise ValidationError(_said_broken()) from error
-        if file is not None:
-            _picture_check(_data(file))
-        return file
+            raise ValidationError(said_broken()) from error
+        return file if file is None else _picture(file)
 
 
 class ImageForm(BaseImageForm):
@@ -44,11 +44,15 @@ class DocumentForm(BaseDocumentForm):
     """Refuses what is neither a PDF nor a picture, whatever its name says."""
 
     def clean_file(self) -> Any:
-        """Return the upload, if it is a document."""
+        """Return the upload, if it is a document; of a picture, what it shows."""
         file = self.cleaned_data["file"]
-        if "file" in self.changed_data and file:
-            _document_check(_data(file))
-        return file
+        return _document(file) if "file" in self.changed_data and file else file
+
+
+class AvatarForm(AvatarPreferencesForm):
+    """Wagtail's form of somebody's own picture, with a field that looks to the end of the file."""
+
+    avatar = PictureField(label=AvatarPreferencesForm.base_fields["avatar"].label, required=False)
 
 
 def _data(file: Any) -> bytes:
@@ -58,29 +62,23 @@ def _data(file: Any) -> bytes:
     return data
 
 
-def _picture_check(data: bytes) -> None:
-    _two_things_check(data, is_pdf=False)
-    try:
-        without_metadata(data)
-    except BROKEN as error:
-        raise ValidationError(_said_broken()) from error
+def _picture(file: Any) -> CleanPicture:
+    _two_things_check(_data(file), is_pdf=False)
+    return picture_taken(file)
 
 
-def _said_broken() -> str:
-    return gettext("This picture is broken or too large. Choose another.")
-
-
-def _document_check(data: bytes) -> None:
+def _document(file: Any) -> Any:
+    data = _data(file)
     if not data.startswith(PDF_BEGINS):
         if not is_picture(data):
             raise ValidationError(gettext("This is neither a PDF nor a picture. Choose one of these."))
-        _picture_check(data)
-        return
+        return _picture(file)
     if _PDF_ENDS not in data[-_TAIL:]:
         raise ValidationError(
             gettext("This file is broken: it ends too early, or is not what it says. Choose another.")
         )
     _two_things_check(data, is_pdf=True)
+    return file
 
 
 def _two_things_check(data: bytes, *, is_pdf: bool) -> None:

@@ -8,12 +8,18 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from cms.base import gate, merge_views
 from cms.base.models import BasePage
+from cms.base.upload_forms import AvatarForm
 from cms.taxonomy.models import Concept
+
+# Wagtail has a setting for the forms of pictures and documents, and none for this one.
+AvatarSettingsPanel.form_class = AvatarForm
+AvatarSettingsPanel.template_name = "cms_admin/own_picture.html"
 
 
 @hooks.register("after_publish_page")

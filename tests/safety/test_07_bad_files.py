@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from wagtail.documents.models import Document
 from wagtail.models import Collection, UploadedFile
+from wagtail.users.models import UserProfile
 
 from cms.base.models import SiteImage
 from coalition.intake.evidence.models import Evidence
@@ -233,6 +234,17 @@ def _editors_form(path: str, field: str = "file", prefix: str = "") -> Callable[
     return door
 
 
+def _own_picture() -> Sender:
+    user = factories.user("editor@example.org", superuser=True)
+    client = factories.client_of(user)
+    form = {
+        **{"name_email-email": user.email, "name_email-first_name": "Ada", "name_email-last_name": "L."},
+        **{"locale-preferred_language": "", "locale-current_time_zone": ""},
+        **{"theme-theme": "system", "theme-contrast": "system", "theme-density": "default"},
+    }
+    return lambda file: client.post("/admin/account/", {**form, "avatar-avatar": file})
+
+
 def _organizers_form() -> Sender:
     team = Team()
     return lambda file: team.client.post(team.new_update(), fields(do="publish", photo=file, alt="A banner"))
@@ -245,6 +257,7 @@ DOORS: dict[str, Callable[[], Sender]] = {
     "documents, many": _editors_form("/admin/documents/multiple/add/", "files[]"),
     "documents, one": _editors_form("/admin/documents/add/"),
     "documents, chooser": _editors_form("/admin/documents/chooser/create/", prefix="document-chooser-upload-"),
+    "a picture of oneself": _own_picture,
     "updates": _organizers_form,
 }
 
@@ -255,10 +268,11 @@ def media(tmp_path: Path, settings: Any) -> Path:
     return tmp_path / "media"
 
 
-def _kept(media: Path) -> tuple[int, int, int, int]:
+def _kept(media: Path) -> tuple[int, int, int, int, int]:
     """Return how many files there are, and rows for them."""
     files = len([path for path in media.rglob("*") if path.is_file()]) if media.exists() else 0
-    return files, SiteImage.objects.count(), Document.objects.count(), UploadedFile.objects.count()
+    rows = (SiteImage.objects.count(), Document.objects.count(), UploadedFile.objects.count())
+    return files, *rows, UserProfile.objects.exclude(avatar="").count()
 
 
 @pytest.mark.parametrize("door", list(DOORS))
