@@ -1,5 +1,6 @@
 """Promise 19, for what is told: no column keeps the hour in which it was sent, whatever the beat does after it."""
 
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,3 +99,16 @@ def test_making_copies_leaves_no_task_and_begins_whether_or_not_anything_waits()
     left = DBTaskResult.objects.get().pk
     copies_see()
     assert DBTaskResult.objects.exclude(pk=left).count() == DBTaskResult.objects.count() == 1
+
+
+def test_the_worker_has_nothing_to_complain_of_when_the_task_is_forgotten(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a success the worker's signal comes from the backend itself, after a failure from its class."""
+    logger = logging.getLogger("django_tasks")
+    monkeypatch.setattr(logger, "handlers", [caplog.handler])
+    # The worker sets it.
+    monkeypatch.setattr(logger, "level", logger.level)
+    copies_see()
+    call_command("db_worker", batch=True, interval=0, verbosity=1)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -69,7 +69,9 @@ def copies_see() -> None:
 
 
 @receiver(task_finished)
-def on_finished(sender: type, task_result: Any, **_more: Any) -> None:
+def on_finished(sender: Any, task_result: Any, **_more: Any) -> None:
     """Forget the task: what failed in it is in the log."""
-    if issubclass(sender, DatabaseBackend) and task_result.task.module_path == copies_make.module_path:
+    # The worker signs with the backend itself after a success, and with its class after a failure.
+    backend = sender if isinstance(sender, type) else type(sender)
+    if issubclass(backend, DatabaseBackend) and task_result.task.module_path == copies_make.module_path:
         DBTaskResult.objects.filter(pk=task_result.id).delete()
