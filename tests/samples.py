@@ -150,20 +150,31 @@ def full(kind: bytes, *inside: bytes) -> bytes:
     return box(kind, bytes(4), *inside)
 
 
-def m4a(handler: bytes = b"soun") -> bytes:
-    """Return an MP4 of one track with one chunk of two samples, and names wherever there may be some."""
+def m4a(handler: bytes = b"soun", chunks: tuple[tuple[int, ...], ...] = ((50, 70),)) -> bytes:
+    """Return an MP4 of one track, with names wherever there may be some.
+
+    Args:
+        handler: of what the track is said to be.
+        chunks: the sizes of the samples in each; as many in every chunk but the first.
+    """
     ftyp = box(b"ftyp", b"M4A \x00\x00\x00\x00isom")
-    samples = b"\x77" * 50 + b"\x88" * 70
-    mdat = box(b"mdat", CANARY, samples, CANARY)
-    offset = len(ftyp) + 8 + len(CANARY)
+    sizes = [size for chunk in chunks for size in chunk]
+    offsets, media = [], CANARY
+    for chunk in chunks:
+        offsets.append(len(ftyp) + 8 + len(media))
+        for size in chunk:
+            media += (b"\x77" if size == sizes[0] else b"\x88") * size
+        media += CANARY
+    mdat = box(b"mdat", media)
+    groups = [(1, len(chunks[0]), 1), *((2, len(chunk), 1) for chunk in chunks[1:2])]
     time = struct.pack(">II", 0xE1234567, 0xE1234568)
     stbl = box(
         b"stbl",
         full(b"stsd", struct.pack(">I", 1), box(b"mp4a", bytes(28))),
-        full(b"stts", struct.pack(">III", 1, 2, 1024)),
-        full(b"stsc", struct.pack(">IIII", 1, 1, 2, 1)),
-        full(b"stsz", struct.pack(">IIII", 0, 2, 50, 70)),
-        full(b"stco", struct.pack(">II", 1, offset)),
+        full(b"stts", struct.pack(">III", 1, len(sizes), 1024)),
+        full(b"stsc", struct.pack(">I", len(groups)), *(struct.pack(">III", *group) for group in groups)),
+        full(b"stsz", struct.pack(">II", 0, len(sizes)), *(struct.pack(">I", size) for size in sizes)),
+        full(b"stco", struct.pack(">I", len(offsets)), *(struct.pack(">I", offset) for offset in offsets)),
     )
     dinf = box(b"dinf", full(b"dref", struct.pack(">I", 1), struct.pack(">I4sI", 12, b"url ", 1)))
     minf = box(b"minf", full(b"smhd", bytes(4)), dinf, stbl)

@@ -122,6 +122,15 @@ def test_a_locked_document_has_no_copy() -> None:
         pdf_clean(out.getvalue())
 
 
+def test_of_sound_in_several_pieces_each_stays_and_what_stands_between_goes() -> None:
+    original = samples.m4a(chunks=((50, 70), (30,), (40,)))
+    copy = mp4_clean(original)
+    begins = original.index(b"\x77" * 50)
+    gap = bytes(len(CANARY))
+    sound = b"\x77" * 50 + b"\x88" * 70 + gap + b"\x88" * 30 + gap + b"\x88" * 40 + gap
+    assert copy[begins - len(gap) : begins + len(sound)] == gap + sound
+
+
 DESCRIBING = (
     *("Metadata", "PieceInfo", "LastModified", "Thumb", "AF", "OPI", "Ref", "Alternates", "JS", "AA", "A", "Private"),
     *("Properties", "StructParent", "StructParents", "ID", "Measure", "PtData", "Lang", "Parent", "Annots", "Info"),
