@@ -12,6 +12,7 @@ from django.db import connection, connections
 
 from search.benchmarking.corpus import Made
 from search.documents import index_words, postings_delete, text_hash
+from search.engines.snapshots import columns
 from search.matching.centre import centres_take
 from search.matching.latent import latent_take
 from search.models import Document, Passage
@@ -165,6 +166,9 @@ def documents_delete(ids: Sequence[int], *, schema: str) -> None:
         schema: that they stand in, and that this process looks into.
     """
     postings_delete(ids)
+    # On the site no row disappears, and a process does not see that one has: it has to know before that it is gone.
+    Document.objects.filter(pk__in=ids).update(is_gone=True)
+    columns()
     with connection.cursor() as cursor:
         for table, column in (
             ("search_link", "source_id"),

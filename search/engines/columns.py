@@ -21,29 +21,79 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 NO_DATE = np.iinfo(np.int32).min
 # Numbers that are kept of what queries have read (four bytes each).
 MOST_REMEMBERED = 10_000_000
+# Changes that a word's postings outlive without being asked for.
+MOST_PATCHES = 50
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Rows whose documents have changed, and what stands in them now: of each word the rows, and how often there."""
+
+    rows: Rows
+    words: Mapping[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]]
+
+    def applied(self, word: str, arrays: tuple[npt.NDArray[Any], ...]) -> tuple[npt.NDArray[Any], ...]:
+        """Return the postings of a word as they are after the change."""
+        rows, frequencies = arrays
+        new_rows, new_frequencies = self.words.get(word, (rows[:0], frequencies[:0]))
+        stays = ~np.isin(rows, self.rows)
+        if not len(new_rows) and stays.all():
+            return arrays
+        return np.concatenate([rows[stays], new_rows]), np.concatenate([frequencies[stays], new_frequencies])
 
 
 class Memory:
-    """What was read for queries about one state of the documents: kept until a document changes, and bounded."""
+    """What was read for queries about one state of the documents, bounded.
+
+    When a few documents change, the postings of words, which are kept under the word itself, go on into the memory of
+    the next state, and each is brought up to it when it is asked for; everything else is forgotten.
+    """
 
     def __init__(self) -> None:
-        self._arrays: dict[Hashable, tuple[npt.NDArray[Any], ...]] = {}
+        # With each, how many patches there had been when it was read.
+        self._arrays: dict[Hashable, tuple[int, tuple[npt.NDArray[Any], ...]]] = {}
         self._numbers = 0
+        self._patched = 0
+        self._patches: tuple[Patch, ...] = ()
+
+    def after(self, patch: Patch) -> "Memory":
+        """Return the memory of the next state. Words that nobody asked for during many changes are forgotten."""
+        following = Memory()
+        following._patched = self._patched + 1
+        following._patches = (*self._patches, patch)[-MOST_PATCHES:]
+        oldest = following._patched - len(following._patches)
+        # Of a list: another thread may be putting something there.
+        for key, (read, arrays) in list(self._arrays.items()):
+            if isinstance(key, str) and read >= oldest:
+                following._arrays[key] = read, arrays
+                following._numbers += sum(map(len, arrays))
+        return following
 
     def get(self, key: Hashable) -> tuple[npt.NDArray[Any], ...] | None:
         """Return what is kept under a key."""
-        return self._arrays.get(key)
+        if (kept := self._arrays.get(key)) is None:
+            return None
+        read, arrays = kept
+        if read < self._patched and isinstance(key, str):
+            for patch in self._patches[read - self._patched :]:
+                arrays = patch.applied(key, arrays)
+            self._put(key, arrays)
+        return arrays
 
     def put(self, key: Hashable, arrays: tuple[npt.NDArray[Any], ...]) -> None:
-        """Keep arrays, and forget the oldest where there are too many."""
-        self._arrays[key] = arrays
-        self._numbers += sum(map(len, arrays))
+        """Keep arrays, a word's postings under the word, and forget the oldest where there are too many."""
+        self._put(key, arrays)
         while self._numbers > MOST_REMEMBERED and len(self._arrays) > 1:
             try:
                 oldest = next(iter(self._arrays))
-                self._numbers -= sum(map(len, self._arrays.pop(oldest)))
+                self._numbers -= sum(map(len, self._arrays.pop(oldest)[1]))
             except (KeyError, RuntimeError):  # another thread forgets as well
                 return
+
+    def _put(self, key: Hashable, arrays: tuple[npt.NDArray[Any], ...]) -> None:
+        _read, before = self._arrays.get(key, (0, ()))
+        self._arrays[key] = self._patched, arrays
+        self._numbers += sum(map(len, arrays)) - sum(map(len, before))
 
 
 @dataclass(frozen=True)

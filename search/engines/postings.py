@@ -1,4 +1,4 @@
-"""Which documents a stemmed word stands in, as rows of the columns: one pass of one index, kept until they change."""
+"""Which documents a stemmed word stands in, as rows of the columns: one pass of one index, and kept."""
 
 from collections.abc import Sequence
 from typing import TypeAlias

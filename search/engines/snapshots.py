@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from search.engines.columns import NO_DATE, Columns, Memory, Rows
+from search.engines.columns import NO_DATE, Columns, Memory, Patch, Rows
 
 # What a document carries: its facet values, and the subsectors that decide whether it is of another industry.
 _VALUES_SQL = "(facets || ARRAY(SELECT 'subsector:' || s FROM unnest(subsectors) AS s))"
 # Collections of which columns are kept at a time; a second one is another database, or a benchmark's.
 _MOST_KEPT = 4
+# When more documents have changed at once, words are read again as they are asked for.
+_MOST_PATCHED = 100
 _EPOCH_ORDINAL = 730_120  # 2000-01-01, from which PostgreSQL counts days
 
 
@@ -240,6 +242,38 @@ def _refreshed(known: Columns, seen: _Seen) -> Columns:
             pair_codes=np.concatenate([known.pair_codes[kept], added[:, 1]]),
             values=tuple(codes),
             codes=codes,
-            memory=Memory(),
+            memory=_carried_on(known.memory, seen, ids, places),
         )
     )
+
+
+def _carried_on(memory: Memory, seen: _Seen, ids: Rows, places: Rows) -> Memory:
+    """Return the memory of the state that was seen: with the words of documents that have changed as they are now.
+
+    They are read a moment after the look. What is newer than it belongs to documents that the next look finds changed.
+    What a transaction has written itself is read again by it, so that it meets nothing that only others can see.
+
+    Args:
+        memory: of the state before.
+        seen: what was seen.
+        ids: of the documents that have changed.
+        places: their rows.
+    """
+    if seen.is_writing or len(ids) > _MOST_PATCHED:
+        return Memory()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.lexeme, array_send(array_agg(p.document_id)), array_send(array_agg(p.frequency))
+            FROM search_document d, unnest(tsvector_to_array(d.words)) AS held (lexeme), search_posting p
+            WHERE d.id = ANY(%s) AND p.lexeme = held.lexeme AND p.document_id = d.id GROUP BY p.lexeme
+            """,
+            [ids.tolist()],
+        )
+        found = cursor.fetchall()
+    row_of = dict(zip(ids.tolist(), places.tolist(), strict=True))
+    words = {
+        word: (np.array([row_of[pk] for pk in unpacked(held, "i8").tolist()], dtype=np.int32), unpacked(often, "f4"))
+        for word, held, often in found
+    }
+    return memory.after(Patch(places, words))

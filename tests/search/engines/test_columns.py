@@ -3,16 +3,20 @@
 import datetime
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.benchmarking import tables
+from search.documents import document_bury, index_words
 from search.engines import snapshots
-from search.engines.columns import NO_DATE, Columns
+from search.engines.columns import MOST_PATCHES, NO_DATE, Columns
+from search.engines.postings import postings
 from search.engines.snapshots import columns
 from search.models import Document
 
@@ -21,6 +25,14 @@ pytestmark = pytest.mark.usefixtures("site")
 days = st.one_of(st.none(), st.dates())
 facets = st.sets(st.sampled_from(["type:story", "type:event", "year:2024", "harm:pay", "harm:stress"]), max_size=4)
 steps = st.lists(st.tuples(st.sampled_from(["add", "change", "bury"]), st.integers(0, 30), days, facets), max_size=12)
+
+WORDS = ["pace", "badge", "camera", "shift"]
+STEMS = {"pace": "pace", "badge": "badg", "camera": "camera", "shift": "shift"}
+texts = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
+writes = st.lists(
+    st.tuples(st.sampled_from(["add", "change", "bury", "delete", "ask", "look"]), st.integers(0, 30), texts),
+    max_size=15,
+)
 
 
 def day(document: Document) -> int:
@@ -90,6 +102,91 @@ def test_taking_in_changes_one_by_one_gives_what_reading_all_anew_gives() -> Non
         assert (known.documents, round(known.mean_length, 3)) == (whole.documents, round(whole.mean_length, 3))
 
     check()
+
+
+def test_words_that_are_kept_are_those_that_stand_there_after_any_changes(
+    content: None, django_db_blocker: object
+) -> None:
+    def alone() -> None:
+        # On a connection of its own, where each change is committed.
+        try:
+            tables.schema_make(_KEPT)
+            with tables.looking_into(_KEPT):
+                check()
+        finally:
+            tables.schema_drop(_KEPT)
+            connection.close()
+
+    @settings(max_examples=60, deadline=None)
+    @given(writes)
+    def check(changes: list[tuple[str, int, str]]) -> None:
+        made: list[Document] = []
+        for kind, number, text in changes:
+            some = [WORDS[number % len(WORDS)]]
+            if kind == "ask":
+                assert held(columns(), some) == held(afresh(), some)
+            elif kind == "look":
+                columns()
+            elif kind == "add" or not made:
+                made += Document.objects.bulk_create(
+                    [Document(public_id=uuid.uuid4(), kind="story", version=1, body=text)]
+                )
+                index_words([made[-1].pk])
+            else:
+                document = made[number % len(made)]
+                if kind == "change":
+                    Document.objects.filter(pk=document.pk).update(body=text, is_gone=False)
+                    index_words([document.pk])
+                elif kind == "bury":
+                    document_bury(public_id=document.public_id)
+                else:
+                    made.remove(document)
+                    tables.documents_delete([document.pk], schema=_KEPT)
+        assert held(columns(), WORDS) == held(afresh(), WORDS)
+        tables.documents_delete([document.pk for document in made], schema=_KEPT)
+
+    with django_db_blocker.unblock(), ThreadPoolExecutor(1) as thread:  # type: ignore[attr-defined]
+        thread.submit(alone).result()
+
+
+def test_words_that_nobody_asks_for_are_read_again_after_many_changes_and_others_are_not(
+    content: None, django_db_blocker: object
+) -> None:
+    def alone() -> None:
+        try:
+            tables.schema_make(_KEPT)
+            with tables.looking_into(_KEPT):
+                [document] = Document.objects.bulk_create(
+                    [Document(public_id=uuid.uuid4(), kind="story", version=1, body="pace badge")]
+                )
+                index_words([document.pk])
+                held(columns(), WORDS)
+                for number in range(MOST_PATCHES + 1):
+                    Document.objects.filter(pk=document.pk).update(version=number)
+                    with CaptureQueriesContext(connection) as asked:
+                        held(columns(), ["pace"])
+                    assert not [query for query in asked if "search_posting WHERE" in query["sql"]]
+                with CaptureQueriesContext(connection) as asked:
+                    assert held(columns(), ["badge"]) == {"badg": {document.pk: 1.0}}
+                assert len([query for query in asked if "search_posting WHERE" in query["sql"]]) == 1
+        finally:
+            tables.schema_drop(_KEPT)
+            connection.close()
+
+    with django_db_blocker.unblock(), ThreadPoolExecutor(1) as thread:  # type: ignore[attr-defined]
+        thread.submit(alone).result()
+
+
+_KEPT = "test_columns_kept"
+
+
+def held(found: Columns, words: list[str]) -> dict[str, dict[int, float]]:
+    """Return the postings of words: which documents, and how often."""
+    answer = {}
+    for word, (rows, often) in postings(found, [STEMS[word] for word in words]).items():
+        answer[word] = dict(zip(found.ids[rows].tolist(), often.tolist(), strict=True))
+        assert len(answer[word]) == len(rows) == len(often)
+    return answer
 
 
 def test_what_is_not_committed_is_seen_by_nobody_else_and_not_kept() -> None:
