@@ -1,12 +1,12 @@
 """Stored links: what the matcher found for each document, kept so that a page shows it without matching anew."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence, Set
 
 from django.db import models, transaction
 
 from search.matching.candidates import Scope
+from search.matching.learning import collection_learn, is_collection_to_be_learned, is_learned
 from search.matching.matcher import Match, Matcher
 from search.matching.subject import Subject, subject_of_document
 from search.matching.trees import tree_of
@@ -33,6 +33,9 @@ LINKED: dict[str, tuple[tuple[str, int, bool], ...]] = {
     Kind.SESSION: ((Kind.STORY, 5, False), (Kind.CAMPAIGN, 5, False)),
     Kind.RESOURCE: ((Kind.STORY, 5, False), (Kind.RESOURCE, 5, False)),
 }
+# So many documents, the nearest first, that one after another have no place for a new one: then no other is asked. What
+# that misses is measured in ``docs/matching.md``.
+PATIENCE = 4
 # A new document may deserve a place among the links of so many of those nearest to it: of the kinds that look for it in
 # other industries, and as many of the others.
 REACH = 10
@@ -76,7 +79,7 @@ def links_of(
 @transaction.atomic
 def document_link(
     *, document: Document, matcher: Matcher, kinds: Collection[str] | None = None, taking_in: Collection[int] = ()
-) -> None:
+) -> frozenset[int]:
     """Compute and store the links from one document, replacing those before.
 
     Args:
@@ -84,11 +87,14 @@ def document_link(
         matcher: that finds them.
         kinds: only links to these, where nothing else has changed; to all by default.
         taking_in: ids of documents one of which must be among the links: otherwise all stay as they are.
+
+    Returns:
+        The ids of the documents that it is linked to now, as far as that was computed; none where all stay.
     """
     version = document.version
     found = links_of(document, matcher, kinds=kinds, taking_in=taking_in)
     if found is None:
-        return
+        return frozenset()
     old = Link.objects.filter(source=document)
     (old if kinds is None else old.filter(target__kind__in=kinds)).delete()
     Link.objects.bulk_create(
@@ -98,6 +104,7 @@ def document_link(
     if kinds is None:
         # Only forward: a newer version written meanwhile waits for its own turn.
         Document.objects.filter(pk=document.pk, linked_version__lt=version).update(linked_version=version)
+    return frozenset(match.document.pk for _rank, match in found)
 
 
 def unlinked() -> models.QuerySet[Document]:
@@ -105,65 +112,80 @@ def unlinked() -> models.QuerySet[Document]:
     return Document.objects.present().filter(linked_version__lt=models.F("version"))
 
 
-def outbox_drain(*, progress: Callable[[int, int], None] | None = None, limit: int | None = None) -> int:
+def outbox_drain(*, limit: int | None = None) -> int:
     """Bring vectors and links up to date for everything that has changed, and for what those changes reach.
 
+    Where much has changed, the collection is learned afresh first, and everything is linked anew, each document once:
+    an interrupted run goes on where it stopped.
+
     Args:
-        progress: called with documents done and to do.
-        limit: at most so many changed documents in this run.
+        limit: at most so many changed documents are linked in this run.
 
     Returns:
-        How many documents were linked anew.
+        How many documents were linked anew, or looked at whether they are to be.
     """
-    changed = list(unlinked().order_by("version")[:limit])
-    if not changed:
+    if not unlinked().exists():
         return 0
+    if is_collection_to_be_learned():
+        collection_learn()
+    # What was published last does not wait for what is only linked anew.
+    waiting = list(unlinked().order_by("-version")[:limit])
+    changed = [document for document in waiting if not is_learned(document)]
     documents_vectorize(changed)
     matcher = Matcher(tree_of(Vocabulary.load("en")))
-    anew: dict[int, _Anew] = {document.pk: _Anew(document) for document in changed}
-    if len(changed) * 4 >= Document.objects.present().count():
-        others = Document.objects.present().filter(linked_version=models.F("version"))
-        anew |= {document.pk: _Anew(document) for document in others}
-    else:
-        anew |= _reached(changed, matcher)
-    done = 0
-    for one in anew.values():
-        document_link(document=one.document, matcher=matcher, kinds=one.kinds, taking_in=one.taking_in)
-        done += 1
-        if progress is not None:
-            progress(done, len(anew))
-    return done
+    for document in waiting:
+        document_link(document=document, matcher=matcher)
+    # Whoever has not been linked since the collection was learned waits, and will see all that was there then.
+    return len(waiting) + _others_link(changed, matcher, linked={document.pk for document in waiting})
 
 
-@dataclass(frozen=True)
-class _Anew:
-    """A document whose links are to be computed: which kinds (all by default), and whether only to take some in."""
+def _others_link(changed: Sequence[Document], matcher: Matcher, *, linked: Set[int]) -> int:
+    """Link those that have to take a changed document in, or let it go; return how many were looked at.
 
-    document: Document
-    kinds: Collection[str] | None = None
-    taking_in: Collection[int] = ()
-
-
-def _reached(changed: Sequence[Document], matcher: Matcher) -> dict[int, _Anew]:
-    """Return the documents that may have to take a changed one in, or let it go, each with the kinds of those."""
+    Args:
+        changed: documents that have been linked themselves.
+        matcher: that finds links.
+        linked: ids of documents that have just been linked, and know of the changed ones already.
+    """
     kinds_of: dict[int, set[str]] = defaultdict(set)
     entering: dict[int, set[int]] = defaultdict(set)
+    reached: list[tuple[int, list[int]]] = []
     for document in changed:
         subject = subject_of_document(document)
         measured = matcher.measure(subject)
         for across, kinds in _takers(document.kind).items():
             scope = Scope(kinds, tuple(subject.subsectors) if across else (), (document.pk,))
-            for match in matcher.rank(measured, scope, limit=REACH):
-                kinds_of[match.document.pk].add(document.kind)
-                entering[match.document.pk].add(document.pk)
+            near = [match.document.pk for match in matcher.rank(measured, scope, limit=REACH)]
+            reached.append((document.pk, near))
+            for pk in near:
+                kinds_of[pk].add(document.kind)
+                entering[pk].add(document.pk)
     # Whoever is linked to a changed document shows its old words until it is linked anew, whether or not it stays.
-    shown = Link.objects.filter(target__in=changed).values_list("source_id", "target__kind")
-    for source, kind in shown:
+    shown = set[int]()
+    for source, kind in Link.objects.filter(target__in=changed).values_list("source_id", "target__kind"):
         kinds_of[source].add(kind)
-        entering.pop(source, None)
-    # What waits for vectors of its own has its own turn.
-    current = Document.objects.present().filter(pk__in=kinds_of, linked_version=models.F("version"))
-    return {one.pk: _Anew(one, kinds_of[one.pk], frozenset(entering.get(one.pk, ()))) for one in current}
+        shown.add(source)
+    # What waits for vectors or links of its own has its own turn.
+    current = Document.objects.present().filter(pk__in=kinds_of.keys() - linked, linked_version=models.F("version"))
+    known = {document.pk: document for document in current}
+    taken: dict[int, frozenset[int]] = {}
+
+    def link(pk: int, taking_in: Collection[int]) -> None:
+        taken[pk] = document_link(document=known[pk], matcher=matcher, kinds=kinds_of[pk], taking_in=taking_in)
+
+    for pk in sorted(shown & known.keys()):
+        link(pk, ())
+    for newcomer, near in reached:
+        missed = 0
+        for pk in near:
+            if pk not in known:
+                continue
+            if pk not in taken:
+                link(pk, entering[pk])
+            missed = 0 if newcomer in taken[pk] else missed + 1
+            if missed == PATIENCE:
+                break
+    return len(taken)
 
 
 def _takers(kind: str) -> dict[bool, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.centre import centres, centres_take
-from search.matching.latent import is_outgrown, latent_store, latent_take
+from search.matching.latent import latent_store
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
 from search.vectors import neighbours_for, smooth_all, vectors_store
@@ -56,24 +56,26 @@ def _vectors_of(hashes: Sequence[str], encoder_name: str) -> dict[str, Vectors]:
 def documents_vectorize(documents: Sequence[Document]) -> None:
     """Embed documents and their sentences, and store the vectors of both and their places in the collection.
 
-    When the documents are most of the collection, or it has doubled since its centre was taken, everything is done
-    afresh at once; otherwise each of them by its neighbours as they stand.
+    Each finds its place by its neighbours and by what was learned of the collection, as they stand.
     """
-    current = encoder()
     if not documents:
         return
-    total = Document.objects.present().count()
-    if len(documents) * 4 >= total or is_outgrown(documents=total):
-        latent_take()
-    else:
-        latent_store([document.pk for document in documents])
-    if current is None:
+    latent_store([document.pk for document in documents])
+    documents_embed(documents)
+
+
+def documents_embed(documents: Sequence[Document], *, smooth: bool = True) -> None:
+    """Embed documents and their sentences, and store the vectors of both.
+
+    Args:
+        documents: that are new.
+        smooth: whether to smooth their vectors now; the whole collection is to be smoothed afterwards, where not.
+    """
+    current = encoder()
+    if current is None or not documents:
         return
-    afresh = len(documents) * 4 >= total or centres().documents * 2 < total
     for start in range(0, len(documents), BATCH):
-        _store(documents[start : start + BATCH], current.name, smooth=not afresh)
-    if afresh:
-        smooth_collection()
+        _store(documents[start : start + BATCH], current.name, smooth=smooth)
     documents_revise([document.pk for document in documents])
 
 

@@ -17,9 +17,9 @@ from django.db import connection
 
 from search.documents import index_words, next_version, passages_of, text_hash
 from search.embeddings import encoder
+from search.matching.learning import collection_learn
 from search.matching.signals import SITUATION
 from search.matching.subject import whole_text
-from search.matching.vectorizing import documents_vectorize
 from search.models import Document, Embedding, Kind, Passage
 
 SHADOWED = (
@@ -136,7 +136,7 @@ def corpus_load(rows: Iterator[dict[str, Any]] | list[dict[str, Any]], *, cache:
         ),
         batch_size=BATCH,
     )
-    documents_vectorize(list(corpus.documents.values()))
+    collection_learn()
     if cache is not None:
         _to_cache(cache)
     return corpus
