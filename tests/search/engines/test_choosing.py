@@ -150,6 +150,10 @@ def test_without_time_to_count_there_are_hits_and_a_line_that_says_so(
     page = visitor.get("/search/?q=tracking&type=story").content.decode()
     assert "Counts are being restored" in page
     assert "Warehouse workers" in page
+    # They are read in the background meanwhile: not into another test.
+    for thread in threading.enumerate():
+        if thread.name == "columns":
+            thread.join()
     assert "Narrow down" not in page
     # It reads in the background, and then counts.
     assert waited_for(lambda: "Narrow down" in visitor.get("/search/?q=tracking&type=story").content.decode())
