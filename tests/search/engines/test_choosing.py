@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,15 @@ from search.models import Document
 from search.query import SearchQuery
 
 pytestmark = pytest.mark.usefixtures("site")
+
+
+@pytest.fixture(autouse=True)
+def _read_to_the_end(db: None) -> Iterator[None]:
+    """Wait for columns that are read in the background: not into another test."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "columns":
+            thread.join()
 
 
 class Clock:
@@ -150,10 +159,6 @@ def test_without_time_to_count_there_are_hits_and_a_line_that_says_so(
     page = visitor.get("/search/?q=tracking&type=story").content.decode()
     assert "Counts are being restored" in page
     assert "Warehouse workers" in page
-    # They are read in the background meanwhile: not into another test.
-    for thread in threading.enumerate():
-        if thread.name == "columns":
-            thread.join()
     assert "Narrow down" not in page
     # It reads in the background, and then counts.
     assert waited_for(lambda: "Narrow down" in visitor.get("/search/?q=tracking&type=story").content.decode())
