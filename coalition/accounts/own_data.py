@@ -10,18 +10,21 @@ Apps that hold something about people register here, from their ``AppConfig.read
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from coalition.accounts.models import Session, User
 from coalition.mail.models import OutgoingMail
 from coalition.mail.sending import mails_take_back
 
+Row = TypeVar("Row", bound=Model)
 # Anything that ``DjangoJSONEncoder`` writes.
 Exporter = Callable[[User], object]
 Preparation = Callable[[User], None]
@@ -170,6 +173,18 @@ def addresses_of(user: User) -> set[str]:
     """
     confirmed = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     return {each.lower() for each in (user.email, *confirmed)}
+
+
+def sent_to(rows: QuerySet[Row], *, field: str, user: User) -> QuerySet[Row]:
+    """Return the rows that name one of an account's addresses, whichever way it is written there.
+
+    Args:
+        rows: to choose from.
+        field: that holds an address.
+        user: whose.
+    """
+    found: QuerySet[Row] = rows.alias(written=Lower(field)).filter(written__in=addresses_of(user))  # type: ignore[assignment]
+    return found
 
 
 @exports("mail_not_sent")

@@ -1,9 +1,7 @@
 """What following holds about somebody. Their follows go with their account."""
 
-from django.db.models.functions import Lower
-
 from coalition.accounts.models import User
-from coalition.accounts.own_data import addresses_of, before_deletion, exports
+from coalition.accounts.own_data import before_deletion, exports, sent_to
 from coalition.alerts.models import Digest, Follow, Follower
 
 
@@ -24,5 +22,4 @@ def follows(user: User) -> dict[str, object]:
 @before_deletion
 def what_an_address_asked_for_goes(user: User) -> None:
     """Delete what one of their addresses asked to follow and never confirmed: no cascade knows whose it is."""
-    followers = Follower.objects.filter(user=None).annotate(written=Lower("own_email"))
-    followers.filter(written__in=addresses_of(user)).delete()
+    sent_to(Follower.objects.filter(user=None), field="own_email", user=user).delete()

@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from coalition.accounts.models import User
-from coalition.accounts.own_data import DeletionRefusedError, addresses_of, before_deletion, exports
+from coalition.accounts.own_data import DeletionRefusedError, before_deletion, exports, sent_to
 from coalition.membership.members import leaving_locked, stays_for
 from coalition.membership.models import Application, Invitation, Membership
 
@@ -68,4 +67,4 @@ def invitations_go(user: User) -> None:
 
 
 def _received(user: User) -> QuerySet[Invitation]:
-    return Invitation.objects.annotate(written=Lower("email")).filter(written__in=addresses_of(user))
+    return sent_to(Invitation.objects.all(), field="email", user=user)
