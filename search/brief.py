@@ -1,6 +1,7 @@
 """The coalition brief: what a campaign's stored links and editors' judgements say, arranged for one printed page."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import OuterRef, Subquery
 
@@ -66,12 +67,22 @@ class Brief:
         return bool(self.resources) or any(_has_won(linked) for linked in self.campaigns)
 
     @property
+    def stories(self) -> list[Linked]:
+        """Who else faces it, in the page's order."""
+        return [linked for industry in self.industries for linked in industry.stories]
+
+    @property
+    def deeds(self) -> list[Linked]:
+        """What others did, in the page's order."""
+        return [*self.campaigns, *self.resources, *self.sessions]
+
+    # Every entry of the page asks.
+    @cached_property
     def printed(self) -> frozenset[int]:
         """The documents that stand on the printed page as well: the first of each part, in the page's order."""
-        stories, deeds = self._parts()
         on_paper: list[Linked | Contact] = [
-            *stories[:PRINTED_STORIES],
-            *deeds[:PRINTED_DEEDS],
+            *self.stories[:PRINTED_STORIES],
+            *self.deeds[:PRINTED_DEEDS],
             *self.contacts[:PRINTED_CONTACTS],
         ]
         return frozenset(entry.document.pk for entry in on_paper)
@@ -79,13 +90,8 @@ class Brief:
     @property
     def left_over(self) -> int:
         """How many are not printed."""
-        stories, deeds = self._parts()
-        shown: list[Linked | Contact] = [*stories, *deeds, *self.contacts]
+        shown: list[Linked | Contact] = [*self.stories, *self.deeds, *self.contacts]
         return len({entry.document.pk for entry in shown} - self.printed)
-
-    def _parts(self) -> tuple[list[Linked], list[Linked]]:
-        stories = [linked for industry in self.industries for linked in industry.stories]
-        return stories, [*self.campaigns, *self.resources, *self.sessions]
 
 
 def brief_read(page: CampaignPage, document: Document | None, vocabulary: Vocabulary) -> Brief:
