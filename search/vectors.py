@@ -87,6 +87,17 @@ def vectors_store(
         )
 
 
+def own_read() -> tuple[list[int], list[str], Vectors]:
+    """Return ids, languages and vectors of the texts, shape (n, dimensions), of documents that have one, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.document_id, d.language, v.own::real[] FROM search_vector v "
+            "JOIN search_document d ON d.id = v.document_id ORDER BY v.document_id"
+        )
+        rows = cursor.fetchall()
+    return [row[0] for row in rows], [row[1] for row in rows], np.asarray([row[2] for row in rows], dtype=np.float32)
+
+
 def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, tuple[str, Vectors]]:
     """Return the vectors of documents' sentences: id → language and shape (sentences, dimensions), 16 bits once."""
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ from search.engines.snapshots import columns
 from search.matching.centre import centres_take
 from search.matching.latent import latent_take
 from search.models import Document, Passage
-from search.vectors import has_pgvector, vectors_store
+from search.vectors import has_pgvector, own_read, vectors_store
 
 TABLES = (
     "search_document",
@@ -94,13 +94,9 @@ def schema_finish(schema: str, *, smooth: bool = False) -> None:
 
 def _centre_take() -> None:
     """Take the centre of a corpus, so that the first publication is not the one that takes it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT v.own::real[], d.language FROM search_vector v JOIN search_document d ON d.id = v.document_id"
-        )
-        rows = cursor.fetchall()
-    if rows:
-        centres_take(np.asarray([row[0] for row in rows], dtype=np.float32), [row[1] for row in rows])
+    ids, languages, own = own_read()
+    if ids:
+        centres_take(own, languages)
 
 
 def schema_drop(schema: str) -> None:

@@ -13,7 +13,7 @@ from search.matching.centre import centres, centres_take
 from search.matching.latent import latent_store
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
-from search.vectors import neighbours_for, smooth_all, vectors_store
+from search.vectors import neighbours_for, own_read, smooth_all, vectors_store
 
 BATCH = 256
 
@@ -117,15 +117,9 @@ def smooth_collection() -> None:
     with connection.cursor() as cursor:
         # A vector of another encoder has nothing to say to this one's.
         cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [current.name])
-        cursor.execute(
-            "SELECT v.document_id, v.own::real[], d.language FROM search_vector v "
-            "JOIN search_document d ON d.id = v.document_id ORDER BY v.document_id"
-        )
-        rows = cursor.fetchall()
-    if not rows:
+    ids, languages, own = own_read()
+    if not ids:
         return
-    own = np.asarray([row[1] for row in rows], dtype=np.float32)
-    languages = [row[2] for row in rows]
     apart = centres_take(own, languages).away_each(own, languages)
-    smooth = smooth_all(apart, neighbours=neighbours_for(len(rows)))
-    vectors_store(ids=[row[0] for row in rows], own=own, smooth=smooth, encoder=current.name)
+    smooth = smooth_all(apart, neighbours=neighbours_for(len(ids)))
+    vectors_store(ids=ids, own=own, smooth=smooth, encoder=current.name)
