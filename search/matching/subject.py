@@ -9,7 +9,7 @@ from search.documents import frequencies
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.centre import Centres, centres
-from search.matching.latent import latent_of
+from search.matching.latent import latent_of, latent_read
 from search.models import Document
 from search.text import sentences
 from search.vectors import (
@@ -58,18 +58,17 @@ def whole_text(title: str, standfirst: str, body: str) -> str:
 def subject_of_document(document: Document) -> Subject:
     """Return a document of the site as a subject."""
     passages = [passage.text for passage in document.passages.all()]
-    terms = frequencies(document)
     own, smooth, told = _stored(document) or (None, None, None)
     return Subject(
         document_id=document.pk,
         language=document.language,
-        terms=terms,
+        terms=frequencies(document),
         passages=passages,
         own=own,
         smooth=smooth,
         # Of another state of the text, they would be those of other sentences.
         passage_vectors=told if told is not None and len(told) == len(passages) else None,
-        latent=latent_of(terms),
+        latent=latent_read([document.pk]).get(document.pk),
         concepts=frozenset(document.concepts),
         products=frozenset(document.products),
         vendors=frozenset(document.vendors),
