@@ -3,6 +3,7 @@
 import datetime
 import threading
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -104,19 +105,29 @@ def test_taking_in_changes_one_by_one_gives_what_reading_all_anew_gives() -> Non
     check()
 
 
-def test_words_that_are_kept_are_those_that_stand_there_after_any_changes(
-    content: None, django_db_blocker: object
-) -> None:
-    def alone() -> None:
-        # On a connection of its own, where each change is committed.
+@pytest.fixture
+def alone(content: None, django_db_blocker: object) -> Callable[[Callable[[], None]], None]:
+    """How to do something among tables of its own, on a connection of its own, where each change is committed."""
+
+    def run(work: Callable[[], None]) -> None:
         try:
             tables.schema_make(_KEPT)
             with tables.looking_into(_KEPT):
-                check()
+                work()
         finally:
             tables.schema_drop(_KEPT)
             connection.close()
 
+    def apart(work: Callable[[], None]) -> None:
+        with django_db_blocker.unblock(), ThreadPoolExecutor(1) as thread:  # type: ignore[attr-defined]
+            thread.submit(run, work).result()
+
+    return apart
+
+
+def test_words_that_are_kept_are_those_that_stand_there_after_any_changes(
+    alone: Callable[[Callable[[], None]], None],
+) -> None:
     @settings(max_examples=60, deadline=None)
     @given(writes)
     def check(changes: list[tuple[str, int, str]]) -> None:
@@ -145,36 +156,28 @@ def test_words_that_are_kept_are_those_that_stand_there_after_any_changes(
         assert held(columns(), WORDS) == held(afresh(), WORDS)
         tables.documents_delete([document.pk for document in made], schema=_KEPT)
 
-    with django_db_blocker.unblock(), ThreadPoolExecutor(1) as thread:  # type: ignore[attr-defined]
-        thread.submit(alone).result()
+    alone(check)
 
 
 def test_words_that_nobody_asks_for_are_read_again_after_many_changes_and_others_are_not(
-    content: None, django_db_blocker: object
+    alone: Callable[[Callable[[], None]], None],
 ) -> None:
-    def alone() -> None:
-        try:
-            tables.schema_make(_KEPT)
-            with tables.looking_into(_KEPT):
-                [document] = Document.objects.bulk_create(
-                    [Document(public_id=uuid.uuid4(), kind="story", version=1, body="pace badge")]
-                )
-                index_words([document.pk])
-                held(columns(), WORDS)
-                for number in range(MOST_PATCHES + 1):
-                    Document.objects.filter(pk=document.pk).update(version=number)
-                    with CaptureQueriesContext(connection) as asked:
-                        held(columns(), ["pace"])
-                    assert not [query for query in asked if "search_posting WHERE" in query["sql"]]
-                with CaptureQueriesContext(connection) as asked:
-                    assert held(columns(), ["badge"]) == {"badg": {document.pk: 1.0}}
-                assert len([query for query in asked if "search_posting WHERE" in query["sql"]]) == 1
-        finally:
-            tables.schema_drop(_KEPT)
-            connection.close()
+    def check() -> None:
+        [document] = Document.objects.bulk_create(
+            [Document(public_id=uuid.uuid4(), kind="story", version=1, body="pace badge")]
+        )
+        index_words([document.pk])
+        held(columns(), WORDS)
+        for number in range(MOST_PATCHES + 1):
+            Document.objects.filter(pk=document.pk).update(version=number)
+            with CaptureQueriesContext(connection) as asked:
+                held(columns(), ["pace"])
+            assert not [query for query in asked if "search_posting WHERE" in query["sql"]]
+        with CaptureQueriesContext(connection) as asked:
+            assert held(columns(), ["badge"]) == {"badg": {document.pk: 1.0}}
+        assert len([query for query in asked if "search_posting WHERE" in query["sql"]]) == 1
 
-    with django_db_blocker.unblock(), ThreadPoolExecutor(1) as thread:  # type: ignore[attr-defined]
-        thread.submit(alone).result()
+    alone(check)
 
 
 _KEPT = "test_columns_kept"
