@@ -20,6 +20,7 @@ PASSAGE_TYPE = "<f2"
 NEIGHBOURS_WEIGHT, NEARNESS_POWER = 8.0, 3
 # What few texts have in common is partly chance: their centre is taken as if there were so many more, all neutral.
 CENTRE_SHRINKAGE = 20
+_BATCH = 1000
 
 
 def has_pgvector() -> bool:
@@ -85,6 +86,22 @@ def vectors_store(
             """,
             rows,
         )
+
+
+def smooth_store(ids: Sequence[int], smooth: Vectors) -> None:
+    """Store smoothed vectors, shape (n, dimensions), of n documents that have vectors already."""
+    pgvector = has_pgvector()
+    kind = "vector" if pgvector else "real[]"
+    with connection.cursor() as cursor:
+        # A batch at a time: as text they take ten times the memory.
+        for start in range(0, len(ids), _BATCH):
+            cursor.executemany(
+                f"UPDATE search_vector SET smooth = %s::{kind} WHERE document_id = %s",
+                [
+                    (vector_literal(smooth[i], pgvector=pgvector), ids[i])
+                    for i in range(start, min(start + _BATCH, len(ids)))
+                ],
+            )
 
 
 def own_read() -> tuple[list[int], list[str], Vectors]:

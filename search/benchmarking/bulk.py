@@ -1,7 +1,7 @@
 """Loads a corpus of very many documents: indexes are made when all rows are there, by two processes at once.
 
 Rows, words and postings come out the same as when the site writes them one after another (``tables.documents_load``);
-only the dictionary is taken from the first documents, because later ones bring no new sentences. Vectors are left out.
+only the dictionary is taken from the first documents, because later ones bring no new sentences.
 """
 
 import concurrent.futures
@@ -10,13 +10,16 @@ import multiprocessing
 from collections.abc import Sequence
 from itertools import islice
 
+import numpy as np
 from django.db import connection
 
 from search.benchmarking import tables
-from search.benchmarking.corpus import Maker
+from search.benchmarking.corpus import Made, Maker
 from search.benchmarking.sentences import Pool
-from search.documents import FREQUENCY_SQL, index_words
+from search.documents import FREQUENCY_SQL, index_words, text_hash
+from search.matching.centre import Centres, centres_take
 from search.models import Document
+from search.vectors import PASSAGE_TYPE, has_pgvector, vector_literal
 from search.vocabulary import Vocabulary
 
 PROCESSES = 2
@@ -29,21 +32,26 @@ _COLUMNS = (
 )
 
 
-def corpus_load(pool: Pool, vocabulary: Vocabulary, *, documents: int, schema: str) -> None:
+def corpus_load(pool: Pool, vocabulary: Vocabulary, *, documents: int, schema: str, encoder: str = "") -> None:
     """Fill a schema's tables, and make their indexes.
 
     Args:
-        pool: the sentences; their vectors are not stored.
+        pool: the sentences.
         vocabulary: the concepts that documents carry.
         documents: how many.
         schema: that was made anew (``tables.schema_make``), and that this process looks into.
+        encoder: whose vectors the pool has. Sentences are stored with their vectors then, and each document's vector
+            twice: as it is, and without what the first documents have in common. Neither are stored where it is empty.
     """
+    around = _centre_take(pool, vocabulary) if encoder else None
     indexes = _indexes_drop(schema)
     connection.close()
     context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(PROCESSES, mp_context=context) as processes:
-        bare = Pool(pool.sentences, None)
-        parts = [processes.submit(_part, bare, vocabulary, documents, number) for number in range(PROCESSES)]
+        told = pool if encoder else Pool(pool.sentences, None)
+        parts = [
+            processes.submit(_part, told, vocabulary, documents, number, encoder, around) for number in range(PROCESSES)
+        ]
         for part in parts:
             part.result()
     with connection.cursor() as cursor:
@@ -82,18 +90,27 @@ def _indexes_drop(schema: str) -> list[str]:
         return sorted(made_again, key=lambda sql: not sql.startswith("ALTER"))
 
 
-def _part(pool: Pool, vocabulary: Vocabulary, documents: int, part: int) -> None:
+def _centre_take(pool: Pool, vocabulary: Vocabulary) -> Centres:
+    """Take the centre of the first documents: later ones are put together from the same sentences."""
+    own = [one.vector for one in Maker(pool, vocabulary).documents(CHUNK) if one.vector is not None]
+    return centres_take(np.stack(own), ["en"] * len(own))
+
+
+def _part(pool: Pool, vocabulary: Vocabulary, documents: int, part: int, encoder: str, around: Centres | None) -> None:
     connection.close()
     made = Maker(pool, vocabulary).documents(documents)
     number = 0
     while chunk := list(islice(made, CHUNK)):
         if number % PROCESSES == part:
-            _chunk_store([one.document for one in chunk])
+            ids = _chunk_store([one.document for one in chunk])
+            if around is not None:
+                _vectors_store(chunk, ids, encoder, around)
         number += 1
     connection.close()
 
 
-def _chunk_store(documents: Sequence[Document]) -> None:
+def _chunk_store(documents: Sequence[Document]) -> list[int]:
+    """Store documents with their words and postings, and return their ids."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMP TABLE IF NOT EXISTS arriving AS SELECT {_COLUMNS} FROM search_document WITH NO DATA"
@@ -134,10 +151,38 @@ def _chunk_store(documents: Sequence[Document]) -> None:
                         || setweight(to_tsvector('coalition_en', body), 'D') AS words
                     FROM arriving OFFSET 0
                 ) analysed
-                RETURNING id, words
+                RETURNING id, public_id, words
+            ), posted AS (
+                INSERT INTO search_posting (lexeme, document_id, frequency)
+                SELECT w.lexeme, s.id, {FREQUENCY_SQL} FROM stored s, unnest(s.words) AS w
             )
-            INSERT INTO search_posting (lexeme, document_id, frequency)
-            SELECT w.lexeme, s.id, {FREQUENCY_SQL} FROM stored s, unnest(s.words) AS w
+            SELECT public_id, id FROM stored
             """,
             [json.dumps({"tags": {}})],
         )
+        id_of = dict(cursor.fetchall())
+    return [id_of[d.public_id] for d in documents]
+
+
+def _vectors_store(made: Sequence[Made], ids: Sequence[int], encoder: str, around: Centres) -> None:
+    """Store the sentences of documents, and the vectors of both.
+
+    Args:
+        made: the documents, each with its vectors.
+        ids: under which they were stored.
+        encoder: whose vectors these are.
+        around: what is taken away from each.
+    """
+    pgvector = has_pgvector()
+    with connection.cursor() as cursor:
+        with cursor.copy("COPY search_vector (document_id, encoder, own, smooth, passages) FROM STDIN") as copy:
+            for pk, one in zip(ids, made, strict=True):
+                if one.vector is None or one.passage_vectors is None:
+                    continue
+                own = vector_literal(one.vector, pgvector=pgvector)
+                smooth = vector_literal(around.away(one.vector, "en"), pgvector=pgvector)
+                copy.write_row((pk, encoder, own, smooth, one.passage_vectors.astype(PASSAGE_TYPE).tobytes()))
+        with cursor.copy("COPY search_passage (document_id, position, text, text_hash) FROM STDIN") as copy:
+            for pk, one in zip(ids, made, strict=True):
+                for position, text in enumerate(one.passages):
+                    copy.write_row((pk, position, text, text_hash(text)))

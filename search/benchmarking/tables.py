@@ -11,12 +11,10 @@ import numpy as np
 from django.db import connection, connections
 
 from search.benchmarking.corpus import Made
-from search.documents import index_words, postings_delete, text_hash
+from search.documents import index_words, postings_delete
 from search.engines.snapshots import columns
-from search.matching.centre import centres_take
-from search.matching.latent import latent_take
-from search.models import Document, Passage
-from search.vectors import has_pgvector, own_read, vectors_store
+from search.models import Document
+from search.vectors import has_pgvector, vectors_store
 
 TABLES = (
     "search_document",
@@ -33,6 +31,8 @@ TABLES = (
     "search_link",
 )
 BATCH = 1000
+# What one vector and its neighbours take of the memory in which an index is built.
+_GRAPH_KILOBYTES = 4
 
 
 def schema_name(documents: int, *, what: str = "search") -> str:
@@ -69,34 +69,27 @@ def schema_make(schema: str) -> None:
         )
 
 
-def schema_finish(schema: str, *, smooth: bool = False) -> None:
-    """Make the index of vectors, gather statistics as PostgreSQL itself does after a while, and note that it is whole.
+def schema_finish(schema: str, *, vectors: Sequence[str]) -> None:
+    """Make the indexes of vectors, gather statistics as PostgreSQL itself does after a while, note that it is whole.
 
     Args:
         schema: that was filled.
-        smooth: whether to take the corpus's centre and its directions, and make the index of smoothed vectors, which
-            matching asks. They are left as they were stored: to smooth them takes longest of all, and makes nothing
-            quicker.
+        vectors: which of a document's are to be asked for the nearest.
     """
-    if smooth:
-        _centre_take()
-        latent_take()
     with connection.cursor() as cursor:
         if has_pgvector():
-            cursor.execute("SELECT set_config('maintenance_work_mem', '1GB', false)")
-            for column in ("own", "smooth") if smooth else ("own",):
+            # So much memory that a graph fits into it: built beyond that, it takes several times as long.
+            cursor.execute(
+                "SELECT set_config('maintenance_work_mem', greatest(512, count(*) * %s / 1000) || 'MB', false) "
+                "FROM search_vector",
+                [_GRAPH_KILOBYTES],
+            )
+            for column in vectors:
                 cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({column} vector_ip_ops)")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {schema}.{table}")
         cursor.execute(f"SELECT setval('{schema}.search_document_version', (SELECT max(version) FROM search_document))")
         cursor.execute(f"COMMENT ON SCHEMA {schema} IS 'whole'")
-
-
-def _centre_take() -> None:
-    """Take the centre of a corpus, so that the first publication is not the one that takes it."""
-    ids, languages, own = own_read()
-    if ids:
-        centres_take(own, languages)
 
 
 def schema_drop(schema: str) -> None:
@@ -126,30 +119,19 @@ def looking_into(schema: str) -> Iterator[None]:
             cursor.execute("RESET search_path")
 
 
-def documents_load(made: Sequence[Made], *, encoder: str, passages: bool = False) -> None:
+def documents_load(made: Sequence[Made], *, encoder: str) -> None:
     """Store documents with their words and vectors, as the site does with its own.
 
     Args:
         made: the documents.
         encoder: whose vectors these are; empty for none.
-        passages: whether to store sentences, and their vectors, as well.
     """
     stored = Document.objects.bulk_create([one.document for one in made], batch_size=BATCH)
     index_words([document.pk for document in stored])
     vectors = [one.vector for one in made if one.vector is not None]
     if vectors and encoder:
         own = np.stack(vectors)
-        told = [one.passage_vectors for one in made if one.passage_vectors is not None] if passages else None
-        vectors_store(ids=[document.pk for document in stored], own=own, smooth=own, encoder=encoder, passages=told)
-    if passages:
-        Passage.objects.bulk_create(
-            (
-                Passage(document=document, position=position, text=text, text_hash=text_hash(text))
-                for document, one in zip(stored, made, strict=True)
-                for position, text in enumerate(one.passages)
-            ),
-            batch_size=BATCH,
-        )
+        vectors_store(ids=[document.pk for document in stored], own=own, smooth=own, encoder=encoder)
 
 
 def documents_delete(ids: Sequence[int], *, schema: str) -> None:

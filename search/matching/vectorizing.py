@@ -13,7 +13,7 @@ from search.matching.centre import centres, centres_take
 from search.matching.latent import latent_store
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
-from search.vectors import neighbours_for, own_read, smooth_all, vectors_store
+from search.vectors import neighbours_for, own_read, smooth_all, smooth_store, vectors_store
 
 BATCH = 256
 
@@ -121,5 +121,4 @@ def smooth_collection() -> None:
     if not ids:
         return
     apart = centres_take(own, languages).away_each(own, languages)
-    smooth = smooth_all(apart, neighbours=neighbours_for(len(ids)))
-    vectors_store(ids=ids, own=own, smooth=smooth, encoder=current.name)
+    smooth_store(ids, smooth_all(apart, neighbours=neighbours_for(len(ids))))

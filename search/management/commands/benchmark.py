@@ -21,9 +21,13 @@ from search.benchmarking.sentences import NarrativesError, Pool, pool_make
 from search.embeddings import encoder
 from search.engines.choosing import engine
 from search.engines.snapshots import columns
+from search.matching.latent import latent_take
+from search.matching.vectorizing import smooth_collection
+from search.vectors import OWN, SMOOTH
 from search.vocabulary import Vocabulary
 
-# So many documents are not written one after another, but indexed when all are there, and without vectors.
+# So many documents are not written one after another, but indexed when all are there; for search without vectors, and
+# for matching with vectors that neighbours have not smoothed.
 BULK_FROM = 200_000
 
 
@@ -59,7 +63,7 @@ class Command(BaseCommand):
             pool = pool_make(narratives=options["narratives"], cache=Path(settings.DATA_DIR) / "benchmark")
         except NarrativesError as error:
             raise CommandError(str(error)) from error
-        if options["no_vectors"] or options["documents"] > BULK_FROM:
+        if options["no_vectors"] or (options["documents"] > BULK_FROM and options["what"] == "search"):
             pool = Pool(pool.sentences, None)
         schema = tables.schema_name(options["documents"], what=options["what"])
         vocabulary = Vocabulary.load("en")
@@ -78,11 +82,14 @@ class Command(BaseCommand):
         if not tables.schema_exists(schema):
             tables.schema_make(schema)
             with tables.looking_into(schema):
-                if options["documents"] > BULK_FROM or options["no_vectors"]:
+                if options["what"] == "matching":
+                    self._learn(pool, vocabulary, schema, options["documents"])
+                elif options["documents"] > BULK_FROM or options["no_vectors"]:
                     corpus_load(pool, vocabulary, documents=options["documents"], schema=schema)
+                    tables.schema_finish(schema, vectors=())
                 else:
                     report["loading"] = self._load(pool, vocabulary, options)
-                tables.schema_finish(schema, smooth=options["what"] == "matching")
+                    tables.schema_finish(schema, vectors=("own",))
         with tables.looking_into(schema):
             if options["engine"] == "elasticsearch":
                 report["indexing"] = self._index(options["documents"])
@@ -90,11 +97,11 @@ class Command(BaseCommand):
             columns()
             report["columns_seconds"] = round(time.perf_counter() - started, 2)
             if options["what"] == "matching":
-                published = linking_measure(pool, vocabulary, schema=schema, publications=options["publications"])
-                report["kinds"] = {
-                    "match": matching_measure(vocabulary, stories=options["queries"]),
-                    "publication": published,
-                }
+                report["kinds"] = {"match": matching_measure(vocabulary, stories=options["queries"])}
+                if options["publications"]:
+                    report["kinds"]["publication"] = linking_measure(
+                        pool, vocabulary, schema=schema, publications=options["publications"]
+                    )
                 report["disk_megabytes"] = self._disk(schema)
                 return report
             questions = Asker(pool).questions(options["queries"])
@@ -107,13 +114,24 @@ class Command(BaseCommand):
         report["disk_megabytes"] = self._disk(schema)
         return report
 
+    def _learn(self, pool: Pool, vocabulary: Vocabulary, schema: str, count: int) -> None:
+        """Load what matching reads, and learn the collection as the site does."""
+        current = encoder()
+        name = current.name if current and pool.vectors is not None else ""
+        corpus_load(pool, vocabulary, documents=count, schema=schema, encoder=name)
+        latent_take()
+        if name and count <= BULK_FROM:
+            smooth_collection()
+        # Neighbours are looked for among vectors as they are when something is published.
+        tables.schema_finish(schema, vectors=(OWN, SMOOTH) if count <= BULK_FROM else (SMOOTH,))
+
     def _load(self, pool: Pool, vocabulary: Vocabulary, options: dict[str, Any]) -> dict[str, float]:
         current, count = encoder(), options["documents"]
         name = current.name if current and pool.vectors is not None else ""
         made = Maker(pool, vocabulary).documents(count)
         started, done = time.perf_counter(), 0
         while batch := list(islice(made, tables.BATCH)):
-            tables.documents_load(batch, encoder=name, passages=options["what"] == "matching")
+            tables.documents_load(batch, encoder=name)
             done += len(batch)
             if done % 10_000 == 0:
                 self.stderr.write(f"{done} of {count} documents")
