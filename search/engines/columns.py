@@ -19,8 +19,8 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 """Of shape (rows,): which rows are meant."""
 
 NO_DATE = np.iinfo(np.int32).min
-# Numbers that are kept of what queries have read (four bytes each).
-MOST_REMEMBERED = 10_000_000
+# Numbers that are kept of what queries have read (four bytes each): so many, or so many a document where that is more.
+MOST_REMEMBERED, REMEMBERED_A_DOCUMENT = 10_000_000, 40
 # Changes that a word's postings outlive without being asked for.
 MOST_PATCHES = 50
 
@@ -47,18 +47,22 @@ class Memory:
 
     When a few documents change, the postings of words, which are kept under the word itself, go on into the memory of
     the next state, and each is brought up to it when it is asked for; everything else is forgotten.
+
+    Args:
+        documents: how many there are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, documents: int = 0) -> None:
+        self._most = max(MOST_REMEMBERED, REMEMBERED_A_DOCUMENT * documents)
         # With each, how many patches there had been when it was read.
         self._arrays: dict[Hashable, tuple[int, tuple[npt.NDArray[Any], ...]]] = {}
         self._numbers = 0
         self._patched = 0
         self._patches: tuple[Patch, ...] = ()
 
-    def after(self, patch: Patch) -> "Memory":
+    def after(self, patch: Patch, *, documents: int) -> "Memory":
         """Return the memory of the next state. Words that nobody asked for during many changes are forgotten."""
-        following = Memory()
+        following = Memory(documents=documents)
         following._patched = self._patched + 1
         following._patches = (*self._patches, patch)[-MOST_PATCHES:]
         oldest = following._patched - len(following._patches)
@@ -83,7 +87,7 @@ class Memory:
     def put(self, key: Hashable, arrays: tuple[npt.NDArray[Any], ...]) -> None:
         """Keep arrays, a word's postings under the word, and forget the oldest where there are too many."""
         self._put(key, arrays)
-        while self._numbers > MOST_REMEMBERED and len(self._arrays) > 1:
+        while self._numbers > self._most and len(self._arrays) > 1:
             try:
                 oldest = next(iter(self._arrays))
                 self._numbers -= sum(map(len, self._arrays.pop(oldest)[1]))

@@ -186,6 +186,7 @@ def _columns(
         codes={value: code for code, (value, _ids) in enumerate(pairs)},
         documents=0,
         mean_length=1.0,
+        memory=Memory(documents=len(ids)),
     )
     return _summed_up(found)
 
@@ -242,12 +243,12 @@ def _refreshed(known: Columns, seen: _Seen) -> Columns:
             pair_codes=np.concatenate([known.pair_codes[kept], added[:, 1]]),
             values=tuple(codes),
             codes=codes,
-            memory=_carried_on(known.memory, seen, ids, places),
+            memory=_carried_on(known.memory, seen, ids, places, documents=count),
         )
     )
 
 
-def _carried_on(memory: Memory, seen: _Seen, ids: Rows, places: Rows) -> Memory:
+def _carried_on(memory: Memory, seen: _Seen, ids: Rows, places: Rows, *, documents: int) -> Memory:
     """Return the memory of the state that was seen: with the words of documents that have changed as they are now.
 
     They are read a moment after the look. What is newer than it belongs to documents that the next look finds changed.
@@ -258,9 +259,10 @@ def _carried_on(memory: Memory, seen: _Seen, ids: Rows, places: Rows) -> Memory:
         seen: what was seen.
         ids: of the documents that have changed.
         places: their rows.
+        documents: how many rows there are.
     """
     if seen.is_writing or len(ids) > _MOST_PATCHED:
-        return Memory()
+        return Memory(documents=documents)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -276,4 +278,4 @@ def _carried_on(memory: Memory, seen: _Seen, ids: Rows, places: Rows) -> Memory:
         word: (np.array([row_of[pk] for pk in unpacked(held, "i8").tolist()], dtype=np.int32), unpacked(often, "f4"))
         for word, held, often in found
     }
-    return memory.after(Patch(places, words))
+    return memory.after(Patch(places, words), documents=documents)

@@ -28,8 +28,9 @@ SITUATION = ("technology", "harm", "right", "strategy", "affected", "arrangement
 # Words of a subject that are looked up: its strongest; the others say next to nothing.
 MOST_TERMS = 80
 VENDOR = 0.7
-# Among so many documents, words that stand in more than this share of them cost most and tell least: they are left out.
-MANY, COMMON = 10_000, 0.1
+# Among so many documents, words that stand in more than this share of them, or in so many of them, cost most and tell
+# least: they are left out.
+MANY, COMMON, MOST_CONTAINING = 10_000, 0.1, 20_000
 
 
 def lexical(subject: Subject, found: Columns) -> Scores:
@@ -41,7 +42,8 @@ def lexical(subject: Subject, found: Columns) -> Scores:
     telling = [word for word in sorted(subject.terms) if word not in found.common]
     stand = postings(found, telling)
     if found.documents >= MANY:
-        found.common.update(word for word in telling if len(stand[word][0]) > found.documents * COMMON)
+        most = min(found.documents * COMMON, MOST_CONTAINING)
+        found.common.update(word for word in telling if len(stand[word][0]) > most)
     weights = {
         word: rarity(documents=found.documents, containing=len(stand[word][0]))
         * subject.terms[word]
