@@ -14,7 +14,7 @@ from cms.resources.models import ResourcePage
 from cms.stories.models import StoryPage
 from cms.taxonomy.schemes import Scheme
 from search.models import Kind
-from search.text import plain
+from search.text import firm_key, plain
 from search.vocabulary import Vocabulary
 
 KIND_OF: dict[type[BasePage], Kind] = {
@@ -167,6 +167,9 @@ def _add_particulars(projection: Projection, page: BasePage) -> None:
     card = projection.card
     if isinstance(page, StoryPage):
         projection.facets.append(f"stage:{page.stage}")
+        if employer := firm_key(page.employer):
+            # Nobody filters by it; matching does.
+            projection.facets.append(f"employer:{employer}")
         card.update(stage=page.stage, standing=page.standing, employer=page.employer, is_brief=page.is_brief)
         card["when"] = [page.when_year, page.when_month] if page.when_year else []
         # The campaigns behind it lend it their organizations, so that "who fights this" finds it.

@@ -9,6 +9,11 @@ _TAGS = re.compile(r"<[^>]+>")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’»)\]]*\s+(?=[\"“‘«(\[¿¡]*[A-ZÀ-ÖØ-Þ0-9])")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|U\.S|a\.m|p\.m|Sr|Sra|Dra|Jr)\.$")
 
+# What tells how a firm is incorporated, not who it is.
+_LEGAL_FORM = re.compile(
+    r"[\s,]+(?:inc|llc|llp|lp|ltd|plc|corp|corporation|company|co|gmbh|ag|bv|nv|sarl|sa|sas|spa|srl)\.?$"
+)
+
 
 def plain(markup: str) -> str:
     """Return the words of rich text; block elements end a paragraph (a line break)."""
@@ -32,3 +37,15 @@ def sentences(text: str) -> list[str]:
         if rest:
             found.append(rest)
     return found
+
+
+def firm_key(name: str) -> str:
+    """Return what is the same for all ways of writing a firm's name: no capitals, no legal form, no article.
+
+    Args:
+        name: as an author wrote it; empty for none.
+    """
+    key = " ".join(name.casefold().split()).removeprefix("the ").replace("s.a.", "sa")
+    while (shorter := _LEGAL_FORM.sub("", key)) != key:
+        key = shorter
+    return key.strip(" .,")

@@ -28,7 +28,7 @@ DISAGREE = 1.0
 # Scores nearer than this to the other side of the cut might as well have changed places.
 EDGE = 0.2
 # What most pairs do not share tells nothing against a pair.
-NEVER_WEAK = frozenset({"products"})
+NEVER_WEAK = frozenset({"named"})
 
 
 class Why(models.TextChoices):

@@ -61,13 +61,19 @@ def _word_overlap(a: str, b: str) -> float:
 
 
 def as_reasons(
-    shared: list[str], products: list[str], vendors: list[str], pair: ClosestPair | None, parts: dict[str, float]
+    shared: list[str],
+    products: list[str],
+    vendors: list[str],
+    employers: list[str],
+    pair: ClosestPair | None,
+    parts: dict[str, float],
 ) -> dict[str, Any]:
     """Return the explanation as it is stored with a link."""
     return {
         "shared": shared,
         "products": products,
         "vendors": vendors,
+        "employers": employers,
         "sentences": [pair.mine, pair.theirs] if pair else [],
         "similarity": round(pair.similarity, 3) if pair else None,
         "parts": {name: round(value, 3) for name, value in parts.items()},

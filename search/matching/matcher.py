@@ -15,7 +15,7 @@ from search.matching.centre import centres
 from search.matching.diversification import FIRST, diversify
 from search.matching.explanation import as_reasons, closest_pair, most_specific
 from search.matching.fusion import fuse, weights
-from search.matching.subject import Subject
+from search.matching.subject import Subject, employers_of
 from search.models import Document, Judgement
 from search.vectors import passages_read
 
@@ -88,8 +88,8 @@ class Matcher:
         whole = {"lexical": signals.lexical(subject, found)}
         if mine := self.tree.closure(subject.concepts):
             whole["concepts"] = signals.concepts(mine, self.tree.depths, found)
-        if subject.products or subject.vendors:
-            whole["products"] = signals.products(subject, found)
+        if subject.products or subject.vendors or subject.employers:
+            whole["named"] = signals.named(subject, found)
         return Measured(subject, found, whole)
 
     def rank(self, subject: Subject | Measured, scope: Scope, *, limit: int = MOST_RANKED) -> list[Match]:
@@ -181,6 +181,7 @@ class Matcher:
                 most_specific(shared, self.tree.parents),
                 sorted(subject.products & set(match.document.products)),
                 sorted(subject.vendors & set(match.document.vendors)),
+                [match.document.card["employer"]] if subject.employers & employers_of(match.document) else [],
                 closest_pair(subject.passages, theirs, mine_vectors, vectors),
                 dict(match.parts),
             )

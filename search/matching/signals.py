@@ -1,6 +1,6 @@
 """Signals: how alike documents are to the subject, each in one respect. Higher is more alike; scales differ.
 
-Words, concepts and products are cheap to compare with every document at once, by the columns in memory; vectors are
+Words, concepts and names are cheap to compare with every document at once, by the columns in memory; vectors are
 compared with candidates, and sentences only with the best of them.
 """
 
@@ -27,7 +27,7 @@ Scores: TypeAlias = npt.NDArray[np.float64]
 SITUATION = ("technology", "harm", "right", "strategy", "affected", "arrangement", "occupation")
 # Words of a subject that are looked up: its strongest; the others say next to nothing.
 MOST_TERMS = 80
-VENDOR = 0.7
+VENDOR = EMPLOYER = 0.7
 # Among so many documents, words that stand in more than this share of them, or in so many of them, cost most and tell
 # least: they are left out.
 MANY, COMMON, MOST_CONTAINING = 10_000, 0.1, 20_000
@@ -100,9 +100,10 @@ def concepts(mine: frozenset[str], depths: Mapping[str, int], found: Columns) ->
     return scores
 
 
-def products(subject: Subject, found: Columns) -> Scores:
-    """Return 1 for a product in common, 0.7 for a vendor, of every row."""
+def named(subject: Subject, found: Columns) -> Scores:
+    """Return 1 for a product in common, 0.7 for a vendor or an employer, of every row."""
     scores = np.zeros(len(found.ids))
+    scores[found.carrying(f"employer:{key}" for key in subject.employers)] = EMPLOYER
     scores[found.carrying(f"vendor:{name}" for name in subject.vendors)] = VENDOR
     scores[found.carrying(f"product:{name}" for name in subject.products)] = 1.0
     return scores

@@ -29,8 +29,8 @@ class Bar:
 class Reason:
     """Why two documents are linked, ready to be drawn.
 
-    ``sentence`` is empty when they share no concept, product or vendor; ``mine`` and ``theirs`` are the closest
-    sentences, empty when none are close; ``commonness`` says how common the technologies and harms are that
+    ``sentence`` is empty when they share no concept, product, vendor or employer; ``mine`` and ``theirs`` are the
+    closest sentences, empty when none are close; ``commonness`` says how common the technologies and harms are that
     ``sentence`` names, empty when it names none.
     """
 
@@ -49,7 +49,7 @@ def signal_names() -> dict[str, str]:
         "latent": _("words that go together"),
         "lexical": _("words in common"),
         "concepts": _("topics in common"),
-        "products": _("product or vendor in common"),
+        "named": _("product, vendor or employer in common"),
     }
 
 
@@ -84,6 +84,7 @@ def sentence(reasons: Mapping[str, Any], vocabulary: Vocabulary) -> str:
     said = [lower_first(vocabulary.label(value)) for value in values]
     said += [*reasons.get("products", [])[:2]]
     said += [_("%(vendor)s, the same vendor") % {"vendor": name} for name in reasons.get("vendors", [])[:1]]
+    said += [_("%(employer)s, the same employer") % {"employer": name} for name in reasons.get("employers", [])[:1]]
     return _("Both: %(what)s.") % {"what": get_text_list(said, _("and"))} if said else ""
 
 

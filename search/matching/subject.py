@@ -32,7 +32,7 @@ class Subject:
 
     ``terms`` has a weight for each stemmed word (how often it stands there, counted by field); the vectors are unit
     vectors of shape (dimensions,), or None without an encoder; ``latent`` is the place among the collection's
-    directions, or None where it has none.
+    directions, or None where it has none; ``employers`` are keys (``search.text.firm_key``), not names.
     """
 
     document_id: int | None
@@ -46,6 +46,7 @@ class Subject:
     concepts: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
     vendors: frozenset[str] = frozenset()
+    employers: frozenset[str] = frozenset()
     subsectors: list[str] = field(default_factory=list)
     sectors: list[str] = field(default_factory=list)
 
@@ -53,6 +54,11 @@ class Subject:
 def whole_text(title: str, standfirst: str, body: str) -> str:
     """Return the text whose vector stands for a document."""
     return "\n".join(part for part in (title, standfirst, body) if part)
+
+
+def employers_of(document: Document) -> frozenset[str]:
+    """Return the keys of the employers that a document names."""
+    return frozenset(value.partition(":")[2] for value in document.facets if value.startswith("employer:"))
 
 
 def subject_of_document(document: Document) -> Subject:
@@ -72,6 +78,7 @@ def subject_of_document(document: Document) -> Subject:
         concepts=frozenset(document.concepts),
         products=frozenset(document.products),
         vendors=frozenset(document.vendors),
+        employers=employers_of(document),
         subsectors=document.subsectors,
         sectors=document.sectors,
     )

@@ -1,9 +1,10 @@
 """Plain text and sentences."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.text import plain, sentences
+from search.text import firm_key, plain, sentences
 
 
 def test_blocks_end_paragraphs_and_entities_become_letters() -> None:
@@ -24,3 +25,25 @@ def test_sentences_end_at_marks_and_line_breaks_but_not_at_abbreviations() -> No
 @given(st.text(max_size=300))
 def test_no_word_is_lost(text: str) -> None:
     assert " ".join(sentences(text)).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("Example Freight, Inc.", "example freight"),
+        ("  the EXAMPLE   Freight Co., Ltd. ", "example freight"),
+        ("Transportes Ejemplo S.A.", "transportes ejemplo"),
+        ("Costco", "costco"),
+        ("Company", "company"),
+        ("", ""),
+    ],
+)
+def test_a_firm_is_the_same_however_its_name_is_written(written: str, key: str) -> None:
+    assert firm_key(written) == key
+
+
+@given(st.text(max_size=60))
+def test_the_key_of_a_firm_is_its_own_key_or_shorter(name: str) -> None:
+    key = firm_key(name)
+    assert key == key.casefold().strip(" .,")
+    assert len(firm_key(key)) <= len(key)

@@ -31,7 +31,7 @@ def by_slug() -> dict[str, Document]:
 
 def text_alone(subject: Subject) -> Subject:
     """Return a subject without anything an editor tagged."""
-    return replace(subject, concepts=frozenset(), products=frozenset(), vendors=frozenset())
+    return replace(subject, concepts=frozenset(), products=frozenset(), vendors=frozenset(), employers=frozenset())
 
 
 def pairs_evaluate(matcher: Matcher, *, text_only: bool) -> tuple[list[PairResult], Qrels, Run]:

@@ -78,8 +78,8 @@ def test_a_doubt_about_what_is_no_longer_linked_waits_for_nobody() -> None:
         ({"semantic": 1.5, "lexical": 0.5, "concepts": -0.6}, ("semantic", "concepts")),
         ({"semantic": -0.3, "concepts": 1.2}, ("concepts", "semantic")),
         # That a product is not shared speaks against nothing; that one is, may stand against the text.
-        ({"semantic": 1.5, "products": -0.1}, ("", "")),
-        ({"semantic": 0.1, "products": 3.0}, ("products", "semantic")),
+        ({"semantic": 1.5, "named": -0.1}, ("", "")),
+        ({"semantic": 0.1, "named": 3.0}, ("named", "semantic")),
         ({"semantic": -1.0, "concepts": -0.1}, ("", "")),
         ({}, ("", "")),
     ],

@@ -124,7 +124,7 @@ def test_the_page_says_it_in_words_and_so_does_the_bar(visitor: Client) -> None:
         "sentence by sentence",
         "words in common",
         "topics in common",
-        "product or vendor in common",
+        "product, vendor or employer in common",
     }
 
 

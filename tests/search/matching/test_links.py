@@ -19,6 +19,7 @@ from search.matching.links import links_of, outbox_drain, unlinked
 from search.matching.matcher import Match, Matcher
 from search.matching.trees import tree_of
 from search.models import Document, Judgement, Kind, Link
+from search.text import firm_key
 from search.vocabulary import Vocabulary
 from tests import factories
 
@@ -46,6 +47,8 @@ def test_every_reason_holds_in_the_data() -> None:
         for value in reasons["shared"]:
             assert value in link.source.facets
             assert value in link.target.facets
+        for name in reasons["employers"]:
+            assert firm_key(link.source.card["employer"]) == firm_key(name) == firm_key(link.target.card["employer"])
         if reasons["sentences"]:
             mine, theirs = reasons["sentences"]
             assert mine in {passage.text for passage in link.source.passages.all()}
@@ -90,6 +93,33 @@ def test_a_new_story_is_linked_and_enters_the_links_of_others() -> None:
         "hospital-staff-tracked-through-equipment",
     }
     assert page.slug in shown(story("warehouse-workers-tracked-through-equipment"))
+
+
+def test_the_same_employer_in_another_industry_is_found_and_named() -> None:
+    one = factories.story(
+        "My breaks are counted",
+        industries=[factories.concept(Scheme.INDUSTRY, "Services to buildings", notation="567")],
+        employer="Example Freight, Inc.",
+    )
+    other = factories.story(
+        "They read our post",
+        industries=[factories.concept(Scheme.INDUSTRY, "Postal work", notation="491")],
+        employer="the example freight",
+    )
+    outbox_drain()
+    link = Link.objects.get(source__public_id=one.public_id, target__public_id=other.public_id)
+    assert link.rank == 1
+    assert link.reasons["employers"] == ["the example freight"]
+    assert link.reasons["parts"]["named"] > 0
+    document = Document.objects.get(public_id=one.public_id)
+    found = linked_documents(document, Vocabulary.load("en"), limits={"story": 5})["story"][0]
+    assert found.reason.sentence == "Both: test technology and the example freight, the same employer."
+    assert "product, vendor or employer in common" in {bar.name for bar in found.reason.bars}
+    with_no_name = factories.story("Nobody is named", employer="")
+    outbox_drain()
+    nameless = Document.objects.get(public_id=with_no_name.public_id)
+    assert not [value for value in nameless.facets if value.startswith("employer:")]
+    assert not any(link.reasons["employers"] for link in nameless.links.all())
 
 
 @pytest.mark.parametrize("make", [factories.campaign, factories.resource])
