@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from wagtail.models import PageLogEntry
 
 from cms.stories.models import StoryPage
 from coalition.intake.publishing.models import Consent
@@ -76,6 +77,16 @@ def test_nothing_finer_is_stored_with_the_page(page: StoryPage) -> None:
     again = StoryPage.objects.get(pk=page.pk)
     assert (again.first_published_at, again.last_published_at) == (month, month)
     assert again.latest_revision_created_at is None
+
+
+def test_the_history_of_the_page_says_the_month_and_keeps_no_text(page: StoryPage) -> None:
+    with at(RELEASED):
+        stored = StoryPage.objects.get(pk=page.pk)
+        stored.save_revision(log_action=True)
+        stored.unpublish(log_action=True)
+    history = PageLogEntry.objects.filter(page=page.pk)
+    assert {entry.action for entry in history} >= {"wagtail.edit", "wagtail.unpublish"}
+    assert {(entry.timestamp, entry.revision_id) for entry in history} == {(datetime(2026, 3, 1, tzinfo=UTC), None)}
 
 
 def test_another_page_keeps_its_exact_times() -> None:

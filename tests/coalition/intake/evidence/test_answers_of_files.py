@@ -50,9 +50,15 @@ def test_files_are_counted_and_going_on_without_any_is_not(settings: Any) -> Non
             answer.status_code,
             answer.headers["Content-Type"],
             "wait a quarter of an hour" in str(answer.content),
+            # What was sent before is still shown, and can still be taken out.
+            str(kept.pk) in str(answer.content),
         )
     page = "text/html; charset=utf-8"
-    assert said == {"add": (429, page, True), "next": (429, page, True), "begin": (429, "application/json", True)}
+    assert said == {
+        "add": (429, page, True, True),
+        "next": (429, page, True, True),
+        "begin": (429, "application/json", True, False),
+    }
     assert list(Evidence.objects.all()) == [kept]
     ways = {}
     for do in ("next", "back", "add", "remove"):

@@ -180,6 +180,16 @@ def test_pieces_that_cannot_be_taken_now_or_ever() -> None:
     assert put(teller, address, PIECE, data[PIECE:], token).status_code == 404
 
 
+def test_a_file_of_no_kind_that_is_taken_is_refused_by_its_first_piece() -> None:
+    data, teller = b"MZ" * PIECE, Teller()
+    address, token = begin(teller, data)["address"], teller.token("/tell/files/")
+    answer = put(teller, address, 0, data[:PIECE], token)
+    assert answer.status_code == 422
+    assert "problem" in answer.json()
+    assert teller.get(address).status_code == 404
+    assert not Evidence.objects.exists()
+
+
 def test_pieces_need_the_token_and_the_drafts_cookie() -> None:
     data, teller = padded(PIECE + 10), Teller()
     address = begin(teller, data)["address"]
