@@ -73,7 +73,9 @@ def test_buttons_lead_on_and_back_and_keep_what_was_chosen() -> None:
     assert send(teller, do="back").headers["Location"] == "/tell/employer/"
     to_check = teller.post("/tell/files/", {"do": "next", "to": "check"})
     assert to_check.headers["Location"] == "/tell/check/"
-    assert Evidence.objects.count() == 1
+    more = teller.post("/tell/files/", {"do": "add", "to": "check", "files": [upload(samples.png())]})
+    assert more.headers["Location"] == "/tell/files/?to=check"
+    assert Evidence.objects.count() == 2
 
 
 def test_one_gets_ones_own_file_as_it_was_with_its_sum_and_day() -> None:

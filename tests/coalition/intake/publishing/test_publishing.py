@@ -227,6 +227,12 @@ def test_a_change_of_a_public_one_takes_it_down_until_a_new_yes() -> None:
     again = story_release(consent=consent)
     assert (again.pk, again.live, again.slug) == (page.pk, True, "said-otherwise")
     assert Tie.objects.count() == 1
+    # Under the same headline it keeps its address.
+    submission.refresh_from_db()
+    proposal = proposal_send(submission=submission, content=text(headline="Said otherwise", body=["In other words."]))
+    consent = consent_give(submission=submission, seen=sha256(proposal.open("content")).hex())
+    once_more = story_release(consent=consent)
+    assert (once_more.pk, once_more.slug) == (page.pk, "said-otherwise")
 
 
 def test_a_page_that_was_changed_behind_the_gate_is_taken_down_by_the_beat() -> None:
