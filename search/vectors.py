@@ -20,11 +20,24 @@ PASSAGE_TYPE = "<f2"
 NEIGHBOURS_WEIGHT, NEARNESS_POWER = 8.0, 3
 # What few texts have in common is partly chance: their centre is taken as if there were so many more, all neutral.
 CENTRE_SHRINKAGE = 20
+# In a collection of so many documents, or more, a vector is smoothed by ten neighbours.
+DOCUMENTS_PER_NEIGHBOUR, NEIGHBOURS_FULL = 30, 300
 _BATCH = 1000
+
+
+# What ``has_pgvector`` found, by database: it is asked with every vector.
+_pgvector: dict[str, bool] = {}
 
 
 def has_pgvector() -> bool:
     """Whether vectors are stored as pgvector's type (decided when the table was made)."""
+    database = str(connection.settings_dict["NAME"])
+    if database not in _pgvector:
+        _pgvector[database] = _is_pgvector()
+    return _pgvector[database]
+
+
+def _is_pgvector() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
@@ -186,4 +199,4 @@ def smoothed(own: Vectors, neighbours: Vectors) -> Vectors:
 
 def neighbours_for(documents: int) -> int:
     """Return how many neighbours smooth a vector in a collection of that size: among few, many would blur it."""
-    return min(10, documents // 30)
+    return min(NEIGHBOURS_FULL, documents) // DOCUMENTS_PER_NEIGHBOUR

@@ -36,7 +36,8 @@ class Patch:
         """Return the postings of a word as they are after the change."""
         rows, frequencies = arrays
         new_rows, new_frequencies = self.words.get(word, (rows[:0], frequencies[:0]))
-        stays = ~np.isin(rows, self.rows)
+        # After a publication it is one, of which this is told five times as quickly.
+        stays = rows != self.rows[0] if len(self.rows) == 1 else ~np.isin(rows, self.rows)
         if not len(new_rows) and stays.all():
             return arrays
         return np.concatenate([rows[stays], new_rows]), np.concatenate([frequencies[stays], new_frequencies])

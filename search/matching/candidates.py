@@ -16,6 +16,8 @@ from search.vectors import SMOOTH, has_pgvector, nearest_first_sql, similarity_s
 
 # Twice as many found nothing more, on three collections.
 PER_SOURCE = 100
+# Among so few, each is compared: the index of vectors would pass over ten others for each that is meant.
+FEW = 4000
 
 
 @dataclass(frozen=True)
@@ -71,32 +73,42 @@ def best(scores: Scores, mask: Mask, *, limit: int = PER_SOURCE) -> Rows:
 
 
 def nearest_candidates(
-    subject: Subject, scope: Scope, *, limit: int = PER_SOURCE, column: str = SMOOTH
+    subject: Subject, scope: Scope, meant: Rows, *, limit: int = PER_SOURCE, column: str = SMOOTH
 ) -> dict[int, float]:
     """Return the documents nearest in meaning: id → cosine. Empty without an encoder.
 
     Args:
         subject: its smoothed vector is compared.
         scope: which documents may be matched.
+        meant: their ids.
         limit: how many.
         column: with which vectors of the documents.
     """
-    if subject.smooth is None:
+    if subject.smooth is None or not len(meant):
         return {}
     pgvector = has_pgvector()
-    vector = vector_literal(subject.smooth, pgvector=pgvector)
+    parameters: dict[str, Any] = {"vector": vector_literal(subject.smooth, pgvector=pgvector), "limit": limit}
     similarity = similarity_sql(column, pgvector=pgvector)
-    order = nearest_first_sql(column, pgvector=pgvector)
     with connection.cursor() as cursor:
-        if pgvector:
+        if len(meant) <= FEW or not pgvector:
+            cursor.execute(
+                f"SELECT v.document_id, {similarity} AS near FROM search_vector v "
+                "WHERE v.document_id = ANY(%(ids)s) ORDER BY near DESC LIMIT %(limit)s",
+                {**parameters, "ids": meant.tolist()},
+            )
+        else:
             # The index is asked on until enough documents of the wanted kind and industry are found.
-            cursor.execute("SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false)")
-            cursor.execute("SELECT set_config('hnsw.ef_search', %s, false)", [str(limit)])
-        cursor.execute(
-            f"""
-            SELECT v.document_id, {similarity} FROM search_vector v JOIN search_document d ON d.id = v.document_id
-            WHERE {scope.sql()} ORDER BY {order} LIMIT %(limit)s
-            """,
-            {**scope.parameters(), "vector": vector, "limit": limit},
-        )
+            cursor.execute(
+                "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false), "
+                "set_config('hnsw.ef_search', %s, false)",
+                [str(limit)],
+            )
+            order = nearest_first_sql(column, pgvector=pgvector)
+            cursor.execute(
+                f"""
+                SELECT v.document_id, {similarity} FROM search_vector v JOIN search_document d ON d.id = v.document_id
+                WHERE {scope.sql()} ORDER BY {order} LIMIT %(limit)s
+                """,
+                {**scope.parameters(), **parameters},
+            )
         return {int(pk): float(score) for pk, score in cursor.fetchall()}

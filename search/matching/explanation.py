@@ -4,7 +4,7 @@ Kept as data (facet values, two sentences, contributions); words are made of it 
 language.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,8 @@ def as_reasons(
     vendors: list[str],
     employers: list[str],
     pair: ClosestPair | None,
-    parts: dict[str, float],
+    parts: Mapping[str, float],
+    values: Mapping[str, float],
 ) -> dict[str, Any]:
     """Return the explanation as it is stored with a link."""
     return {
@@ -76,5 +77,6 @@ def as_reasons(
         "employers": employers,
         "sentences": [pair.mine, pair.theirs] if pair else [],
         "similarity": round(pair.similarity, 3) if pair else None,
-        "parts": {name: round(value, 3) for name, value in parts.items()},
+        "parts": {name: round(value, 4) for name, value in parts.items()},
+        "values": {name: round(value, 6) for name, value in values.items()},
     }

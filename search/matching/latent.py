@@ -149,11 +149,29 @@ def latent_of(counts: Counts) -> Vectors | None:
         return _place(counts, {lexeme: np.frombuffer(vector, dtype="<f4") for lexeme, vector in cursor.fetchall()})
 
 
-def latent_read(ids: Sequence[int]) -> dict[int, Vectors]:
-    """Return the places of those of the documents that have one: id → unit vector."""
+def latent_of_document(pk: int) -> Vectors | None:
+    """Return the place of a document, a unit vector; None where it has none."""
+    vector = LatentDocument.objects.filter(document=pk).values_list("vector", flat=True).first()
+    return None if vector is None else np.frombuffer(vector, dtype=_TYPE).astype(np.float32)
+
+
+def latent_read(ids: Sequence[int], *, directions: int) -> tuple[list[int], Vectors]:
+    """Return the ids of those of the documents that have a place, and their places, shape (found, directions).
+
+    Args:
+        ids: of the documents.
+        directions: how many; a place in another number of them is one of an older collection, and is left out.
+    """
+    width = directions * np.dtype(_TYPE).itemsize
     with connection.cursor() as cursor:
-        cursor.execute("SELECT document_id, vector FROM search_latentdocument WHERE document_id = ANY(%s)", [list(ids)])
-        return {pk: np.frombuffer(vector, dtype=_TYPE).astype(np.float32) for pk, vector in cursor.fetchall()}
+        cursor.execute(
+            "SELECT document_id, vector FROM search_latentdocument "
+            "WHERE document_id = ANY(%s) AND octet_length(vector) = %s",
+            [list(ids), width],
+        )
+        rows = cursor.fetchall()
+    places = np.frombuffer(b"".join(vector for _pk, vector in rows), dtype=_TYPE)
+    return [pk for pk, _vector in rows], places.astype(np.float32).reshape(-1, directions)
 
 
 def _store(ids: Sequence[int], known: Mapping[str, Vectors] | None) -> None:

@@ -1,7 +1,7 @@
 """The matcher: a subject in, ranked and explained matches out. The one road for pages, free text and evaluation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,24 +16,27 @@ from search.matching.diversification import FIRST, diversify
 from search.matching.explanation import as_reasons, closest_pair, most_specific
 from search.matching.fusion import fuse, weights
 from search.matching.subject import Subject, employers_of
-from search.models import Document, Judgement
+from search.models import Document, Judgement, Passage
 from search.vectors import passages_read
 
 # So many of the best are compared sentence by sentence, and so many are ranked at all.
 MOST_COMPARED, MOST_RANKED = 100, 200
+# What is read of those that are ranked; of those that are shown, all but their long texts.
+RANKED_BY, LONG = ("kind", "sectors", "concepts", "url"), ("body", "words", "labels")
 # What is shown is chosen from so many of the best, so that there are several industries among them.
 MOST_CHOSEN_FROM = 60
 
 
 @dataclass(frozen=True)
 class Match:
-    """One ranked document: score, what each signal contributed, and (if asked for) the reasons."""
+    """One ranked document: score, what each signal said and contributed to it, and (if asked for) the reasons."""
 
     document: Document
     score: float
     parts: Mapping[str, float]
     reasons: Mapping[str, Any] = field(default_factory=dict)
     confirmed: bool = False
+    values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ class Matcher:
     def rank(self, subject: Subject | Measured, scope: Scope, *, limit: int = MOST_RANKED) -> list[Match]:
         """Return the best candidates, best first, before diversification and without reasons.
 
+        Of their documents only ``RANKED_BY`` is read.
+
         Args:
             subject: what to match; ``measure`` it first where several scopes are asked about.
             scope: which documents may be matched.
@@ -117,12 +122,19 @@ class Matcher:
             parts = {name: parts.get(name, np.zeros(len(rows))) for name in fine_parts}
             for name, part in fine_parts.items():
                 parts[name][first] = part
+            measured["passages"] = np.zeros(len(rows))
+            measured["passages"][first] = fine["passages"]
             order = np.concatenate([first[self._ordered(found, rows[first], fine_scores)], order[len(first) :]])
         order = order[:limit]
         ids = [int(pk) for pk in found.ids[rows]]
-        documents = Document.objects.present().defer("body", "words", "labels").in_bulk([ids[i] for i in order])
+        documents = Document.objects.present().only(*RANKED_BY).in_bulk([ids[i] for i in order])
         return [
-            Match(documents[ids[i]], float(scores[i]), {name: float(part[i]) for name, part in parts.items()})
+            Match(
+                documents[ids[i]],
+                float(scores[i]),
+                {name: float(part[i]) for name, part in parts.items()},
+                values={name: float(some[i]) for name, some in measured.items()},
+            )
             for i in order
             if ids[i] in documents
         ]
@@ -132,7 +144,7 @@ class Matcher:
         beside = self.measure(subject)
         subject, found, whole = beside.subject, beside.found, beside.whole
         mask = scope.mask(found)
-        near = nearest_candidates(subject, scope)
+        near = nearest_candidates(subject, scope, found.ids[mask])
         near_rows = found.rows(np.array(list(near), dtype=np.int64))
         rows = np.unique(np.concatenate([near_rows[near_rows >= 0], *(best(some, mask) for some in whole.values())]))
         measured = {name: some[rows] for name, some in whole.items()}
@@ -158,34 +170,41 @@ class Matcher:
         return np.lexsort((found.low[rows], found.high[rows], -scores))
 
     def explain(self, subject: Subject, matches: Sequence[Match]) -> list[Match]:
-        """Return the matches with their reasons."""
+        """Return the matches with their reasons, and all of their documents but their long texts.
+
+        One whose document is gone meanwhile is left out.
+        """
         if not matches:
             return []
         ids = [match.document.pk for match in matches]
-        documents = {
-            document.pk: [passage.text for passage in document.passages.all()]
-            for document in Document.objects.filter(pk__in=ids).only("pk").prefetch_related("passages")
-        }
+        documents = Document.objects.present().defer(*LONG).in_bulk(ids)
+        passages: dict[int, list[str]] = {pk: [] for pk in ids}
+        for pk, text in Passage.objects.filter(document__in=ids).order_by("position").values_list("document", "text"):
+            passages[pk].append(text)
         mine_vectors = subject.passage_vectors
         stored = passages_read(ids, dimensions=mine_vectors.shape[1]) if mine_vectors is not None else {}
         mine = self.tree.closure(subject.concepts)
         explained = []
         for match in matches:
-            theirs = documents[match.document.pk]
-            _language, vectors = stored.get(match.document.pk, ("", None))
+            document = documents.get(match.document.pk)
+            if document is None:
+                continue
+            theirs = passages[document.pk]
+            _language, vectors = stored.get(document.pk, ("", None))
             if vectors is not None and len(vectors) != len(theirs):
                 # The text has changed since.
                 vectors = None
-            shared = set(mine) & self.tree.closure(frozenset(match.document.concepts))
+            shared = set(mine) & self.tree.closure(frozenset(document.concepts))
             reasons = as_reasons(
                 most_specific(shared, self.tree.parents),
-                sorted(subject.products & set(match.document.products)),
-                sorted(subject.vendors & set(match.document.vendors)),
-                [match.document.card["employer"]] if subject.employers & employers_of(match.document) else [],
+                sorted(subject.products & set(document.products)),
+                sorted(subject.vendors & set(document.vendors)),
+                [document.card["employer"]] if subject.employers & employers_of(document) else [],
                 closest_pair(subject.passages, theirs, mine_vectors, vectors),
-                dict(match.parts),
+                match.parts,
+                match.values,
             )
-            explained.append(Match(match.document, match.score, match.parts, reasons, match.confirmed))
+            explained.append(replace(match, document=document, reasons=reasons))
         return explained
 
     def match(self, subject: Subject | Measured, scope: Scope, *, limit: int = FIRST) -> list[Match]:
@@ -212,6 +231,8 @@ def with_judgements(subject: Subject, ranked: list[Match]) -> list[Match]:
     if subject.document_id is None:
         return ranked
     verdicts = judged(subject.document_id)
+    if not verdicts:
+        return ranked
     kept = [match for match in ranked if verdicts.get(match.document.pk) != Judgement.Verdict.DISMISSED]
     missing = {pk for pk, verdict in verdicts.items() if verdict == Judgement.Verdict.CONFIRMED}
     missing -= {match.document.pk for match in kept}
@@ -221,7 +242,7 @@ def with_judgements(subject: Subject, ranked: list[Match]) -> list[Match]:
         for document in Document.objects.present().filter(pk__in=missing, kind__in=kinds)
     ]
     confirmed = [
-        Match(match.document, match.score, match.parts, confirmed=True)
+        replace(match, confirmed=True)
         for match in kept
         if verdicts.get(match.document.pk) == Judgement.Verdict.CONFIRMED
     ]

@@ -143,10 +143,10 @@ def latent(subject: Subject, ids: Sequence[int]) -> Scores | None:
     """
     if subject.latent is None:
         return None
-    places = {pk: place for pk, place in latent_read(ids).items() if len(place) == len(subject.latent)}
-    if not places:
+    known, places = latent_read(ids, directions=len(subject.latent))
+    if not known:
         return None
-    near = dict(zip(places, np.stack(list(places.values())) @ subject.latent, strict=True))
+    near = dict(zip(known, places @ subject.latent, strict=True))
     # One without a place is as near as the least near.
     least = min(near.values())
     return np.array([float(near.get(pk, least)) for pk in ids])

@@ -9,10 +9,11 @@ from search.documents import frequencies
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.centre import Centres, centres
-from search.matching.latent import latent_of, latent_read
+from search.matching.latent import latent_of, latent_of_document
 from search.models import Document
 from search.text import sentences
 from search.vectors import (
+    NEIGHBOURS_FULL,
     OWN,
     has_pgvector,
     nearest_first_sql,
@@ -74,7 +75,7 @@ def subject_of_document(document: Document) -> Subject:
         smooth=smooth,
         # Of another state of the text, they would be those of other sentences.
         passage_vectors=told if told is not None and len(told) == len(passages) else None,
-        latent=latent_read([document.pk]).get(document.pk),
+        latent=latent_of_document(document.pk),
         concepts=frozenset(document.concepts),
         products=frozenset(document.products),
         vendors=frozenset(document.vendors),
@@ -142,7 +143,8 @@ def smooth_of(own: Vectors, language: str, *, exclude: int | None, around: Centr
     """
     alone = around.away(own, language)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM search_vector")
+        # Of more, there are no more neighbours.
+        cursor.execute("SELECT count(*) FROM (SELECT FROM search_vector LIMIT %s) first", [NEIGHBOURS_FULL])
         count = neighbours_for(cursor.fetchone()[0])
         if count < 1:
             return alone

@@ -66,9 +66,10 @@ class Runs:
     def _baselines(self, subject: Subject, scope: Scope) -> dict[str, dict[str, float]]:
         found = columns()
         scores = signals.lexical(subject, found)
-        words = {int(found.ids[row]): float(scores[row]) for row in best(scores, scope.mask(found), limit=DEPTH)}
+        mask = scope.mask(found)
+        words = {int(found.ids[row]): float(scores[row]) for row in best(scores, mask, limit=DEPTH)}
         plain = replace(subject, smooth=subject.own)
-        meaning = nearest_candidates(plain, scope, limit=DEPTH, column=OWN)
+        meaning = nearest_candidates(plain, scope, found.ids[mask], limit=DEPTH, column=OWN)
         fused: dict[int, float] = {}
         for listed in (words, meaning):
             for place, pk in enumerate(sorted(listed, key=lambda pk: -listed[pk]), start=1):

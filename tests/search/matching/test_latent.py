@@ -123,7 +123,7 @@ def test_a_new_document_is_placed_by_the_directions_as_they_stand(corpus: Corpus
     document = corpus.documents["watching 3"]
     LatentDocument.objects.filter(document=document).delete()
     documents_vectorize([document])
-    kept = latent.latent_read([document.pk])[document.pk]
+    kept = latent.latent_of_document(document.pk)
     place = subject_of_document(document).latent
     assert place is not None
     assert np.allclose(kept, place, atol=1e-3)
