@@ -96,7 +96,7 @@ class Document(models.Model):
                 condition=models.Q(is_gone=False),
             ),
             models.Index(
-                fields=["id"],
+                fields=["-version"],
                 name="search_document_unlinked",
                 condition=models.Q(linked_version__lt=models.F("version")),
             ),

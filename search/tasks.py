@@ -8,7 +8,7 @@ from django_tasks import task
 from search.documents import documents_refresh, documents_restamp
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set
-from search.matching.links import outbox_drain, unlinked
+from search.matching.links import is_anything_unlinked, outbox_drain
 from search.models import Document
 from search.outbox import outbox_empty, unavailable_warn
 from search.sweeping import differing_pages, gone_documents_bury
@@ -50,7 +50,7 @@ def drain() -> int:
             return 0
         try:
             done = 0
-            while unlinked().exists():
+            while is_anything_unlinked():
                 done += outbox_drain(limit=STEP)
                 tell()
             return done

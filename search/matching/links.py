@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence, Set
 from django.db import models, transaction
 
 from search.matching.candidates import Scope
+from search.matching.entering import may_enter
 from search.matching.learning import collection_learn, is_collection_to_be_learned, is_learned
 from search.matching.matcher import Match, Matcher
 from search.matching.subject import Subject, subject_of_document
@@ -33,9 +34,6 @@ LINKED: dict[str, tuple[tuple[str, int, bool], ...]] = {
     Kind.SESSION: ((Kind.STORY, 5, False), (Kind.CAMPAIGN, 5, False)),
     Kind.RESOURCE: ((Kind.STORY, 5, False), (Kind.RESOURCE, 5, False)),
 }
-# So many documents, the nearest first, that one after another have no place for a new one: then no other is asked. What
-# that misses is measured in ``docs/matching.md``.
-PATIENCE = 4
 # A new document may deserve a place among the links of so many of those nearest to it: of the kinds that look for it in
 # other industries, and as many of the others.
 REACH = 10
@@ -72,8 +70,9 @@ def links_of(
         found.extend(enumerate(matcher.chosen(measured, scope, limit=limit), start=1))
     if taking_in and not any(match.document.pk in taking_in for _rank, match in found):
         return None
+    ranks = {match.document.pk: rank for rank, match in found}
     explained = matcher.explain(subject, [match for _rank, match in found])
-    return [(rank, match) for (rank, _match), match in zip(found, explained, strict=True)]
+    return [(ranks[match.document.pk], match) for match in explained]
 
 
 @transaction.atomic
@@ -108,8 +107,18 @@ def document_link(
 
 
 def unlinked() -> models.QuerySet[Document]:
-    """Return the documents whose links are older than themselves."""
-    return Document.objects.present().filter(linked_version__lt=models.F("version"))
+    """Return the documents whose links are older than themselves; what was written last does not wait for the others.
+
+    In this order alone PostgreSQL looks into the index of what waits. It takes a third of all documents to be waiting,
+    and would look for one among all, which takes long when there is none.
+    """
+    return Document.objects.present().filter(linked_version__lt=models.F("version")).order_by("-version")
+
+
+def is_anything_unlinked() -> bool:
+    """Whether some document's links are older than itself."""
+    # ``exists`` would drop the order.
+    return bool(unlinked().values_list("pk", flat=True)[:1])
 
 
 def outbox_drain(*, limit: int | None = None) -> int:
@@ -124,12 +133,11 @@ def outbox_drain(*, limit: int | None = None) -> int:
     Returns:
         How many documents were linked anew, or looked at whether they are to be.
     """
-    if not unlinked().exists():
+    if not is_anything_unlinked():
         return 0
     if is_collection_to_be_learned():
         collection_learn()
-    # What was published last does not wait for what is only linked anew.
-    waiting = list(unlinked().order_by("-version")[:limit])
+    waiting = list(unlinked()[:limit])
     changed = [document for document in waiting if not is_learned(document)]
     documents_vectorize(changed)
     matcher = Matcher(tree_of(Vocabulary.load("en")))
@@ -149,17 +157,10 @@ def _others_link(changed: Sequence[Document], matcher: Matcher, *, linked: Set[i
     """
     kinds_of: dict[int, set[str]] = defaultdict(set)
     entering: dict[int, set[int]] = defaultdict(set)
-    reached: list[tuple[int, list[int]]] = []
     for document in changed:
-        subject = subject_of_document(document)
-        measured = matcher.measure(subject)
-        for across, kinds in _takers(document.kind).items():
-            scope = Scope(kinds, tuple(subject.subsectors) if across else (), (document.pk,))
-            near = [match.document.pk for match in matcher.rank(measured, scope, limit=REACH)]
-            reached.append((document.pk, near))
-            for pk in near:
-                kinds_of[pk].add(document.kind)
-                entering[pk].add(document.pk)
+        for pk in _may_take_in(document, matcher):
+            kinds_of[pk].add(document.kind)
+            entering[pk].add(document.pk)
     # Whoever is linked to a changed document shows its old words until it is linked anew, whether or not it stays.
     shown = set[int]()
     for source, kind in Link.objects.filter(target__in=changed).values_list("source_id", "target__kind"):
@@ -167,25 +168,40 @@ def _others_link(changed: Sequence[Document], matcher: Matcher, *, linked: Set[i
         shown.add(source)
     # What waits for vectors or links of its own has its own turn.
     current = Document.objects.present().filter(pk__in=kinds_of.keys() - linked, linked_version=models.F("version"))
-    known = {document.pk: document for document in current}
-    taken: dict[int, frozenset[int]] = {}
+    asked = list(current.order_by("pk"))
+    for other in asked:
+        taking_in = () if other.pk in shown else entering[other.pk]
+        document_link(document=other, matcher=matcher, kinds=kinds_of[other.pk], taking_in=taking_in)
+    return len(asked)
 
-    def link(pk: int, taking_in: Collection[int]) -> None:
-        taken[pk] = document_link(document=known[pk], matcher=matcher, kinds=kinds_of[pk], taking_in=taking_in)
 
-    for pk in sorted(shown & known.keys()):
-        link(pk, ())
-    for newcomer, near in reached:
-        missed = 0
-        for pk in near:
-            if pk not in known:
-                continue
-            if pk not in taken:
-                link(pk, entering[pk])
-            missed = 0 if newcomer in taken[pk] else missed + 1
-            if missed == PATIENCE:
-                break
-    return len(taken)
+def takers_near(document: Document, matcher: Matcher) -> dict[int, Match]:
+    """Return the nearest of those that are linked to documents of its kind, by their ids."""
+    subject = subject_of_document(document)
+    measured = matcher.measure(subject)
+    near: dict[int, Match] = {}
+    for across, kinds in _takers(document.kind).items():
+        scope = Scope(kinds, tuple(subject.subsectors) if across else (), (document.pk,))
+        near |= {match.document.pk: match for match in matcher.rank(measured, scope, limit=REACH)}
+    return near
+
+
+def _may_take_in(document: Document, matcher: Matcher) -> set[int]:
+    """Return the ids of those, of the nearest, among whose links a document may belong."""
+    near = takers_near(document, matcher)
+    stored: dict[int, list[Link]] = defaultdict(list)
+    for link in Link.objects.filter(source__in=near, target__kind=document.kind).exclude(target=document):
+        stored[link.source_id].append(link)
+    return {
+        pk
+        for pk, match in near.items()
+        if may_enter(stored[pk], match.values, limit=_limit(match.document.kind, document.kind))
+    }
+
+
+def _limit(kind: str, target: str) -> int:
+    """Return how many documents of a kind one of another is linked to."""
+    return next(limit for linked, limit, _other_industries in LINKED[kind] if linked == target)
 
 
 def _takers(kind: str) -> dict[bool, tuple[str, ...]]:

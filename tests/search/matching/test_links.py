@@ -155,6 +155,16 @@ def test_what_does_not_take_a_new_document_in_keeps_its_links_untouched() -> Non
     assert written == {*takers, document.pk}
 
 
+def test_what_waits_is_looked_for_in_an_index_of_it_alone() -> None:
+    with connection.cursor() as cursor:
+        # Among few documents PostgreSQL would read them all.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    plan = unlinked()[:1].explain()
+    assert "Index Scan using search_document_unlinked" in plan
+    assert "Sort" not in plan
+
+
 def test_a_dismissed_link_goes_both_ways_and_never_comes_back_by_itself() -> None:
     one, other = story("nurse-fears-for-judgment"), story("programmer-fears-for-expertise")
     judgement_record(one=one, other=other, verdict=Judgement.Verdict.DISMISSED, reason="Not the same", user=None)
