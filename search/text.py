@@ -11,7 +11,7 @@ _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|U\.S|a\.m|
 
 # What tells how a firm is incorporated, not who it is.
 _LEGAL_FORM = re.compile(
-    r"[\s,]+(?:inc|llc|llp|lp|ltd|plc|corp|corporation|company|co|gmbh|ag|bv|nv|sarl|sa|sas|spa|srl)\.?$"
+    r"[\s,]+(?:inc|llc|llp|lp|ltd|plc|corp|corporation|company|co|gmbh|ag|bv|nv|sarl|sa|sas|spa|srl)$"
 )
 
 
@@ -45,7 +45,7 @@ def firm_key(name: str) -> str:
     Args:
         name: as an author wrote it; empty for none.
     """
-    key = " ".join(name.casefold().split()).removeprefix("the ").replace("s.a.", "sa")
+    key = " ".join(name.casefold().replace(".", "").split()).removeprefix("the ")
     while (shorter := _LEGAL_FORM.sub("", key)) != key:
         key = shorter
-    return key.strip(" .,")
+    return key.strip(" ,")
