@@ -1,9 +1,11 @@
 """The facets: what can be filtered by, in which order they are shown, and what each value is called."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.base.outcomes import Outcome
@@ -30,7 +32,12 @@ class Facet:
 
 
 def _labels(*choices: type) -> Callable[[], dict[str, str]]:
-    return lambda: {str(value): str(label) for choice in choices for value, label in choice.choices}  # type: ignore[attr-defined]
+    @functools.lru_cache(maxsize=8)
+    def in_language(_language: str | None) -> dict[str, str]:
+        # Translated once and not with every list.
+        return {str(value): str(label) for choice in choices for value, label in choice.choices}  # type: ignore[attr-defined]
+
+    return lambda: in_language(get_language())
 
 
 FACETS: tuple[Facet, ...] = (

@@ -132,9 +132,11 @@ class SearchQuery:
     def addresses_with(self, name: str, path: str) -> Callable[[str], str]:
         """Return a function that gives the address with one value more; quick, because a page has hundreds of these."""
         chosen = self.facets.get(name, ())
-        marker = "\x00"
-        whole = replace(self, facets={**self.facets, name: (marker,)}, page=1, after="")
-        before, _marker, after = whole.url(path).partition(urlencode({name: marker}))
+        names = list(self._encoded)
+        at = names.index(name)
+        before = "".join(f"{self._encoded[other]}&" for other in names[:at] if self._encoded[other])
+        after = "".join(f"&{self._encoded[other]}" for other in names[at + 1 :] if self._encoded[other])
+        before = f"{path}?{before}"
 
         def address(value: str) -> str:
             if not chosen:
@@ -143,6 +145,14 @@ class SearchQuery:
             return f"{before}{values}{after}"
 
         return address
+
+    @functools.cached_property
+    def _encoded(self) -> dict[str, str]:
+        """Return what stands in the first page's address, by parameter and in order; empty for a facet not chosen."""
+        found: dict[str, list[tuple[str, str]]] = {"q": [], **{name: [] for name in BY_NAME}}
+        for name, value in replace(self, page=1, after="").params():
+            found.setdefault(name, []).append((name, value))
+        return {name: urlencode(values) for name, values in found.items()}
 
     def without_value(self, name: str, value: str) -> "SearchQuery":
         """Return the query with one value less, on its first page."""
