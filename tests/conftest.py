@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client, override_settings
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
@@ -104,6 +105,13 @@ def _ledger_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """What tests delete is no matter of whoever works on this machine."""
     with override_settings(INTAKE_LEDGER=tmp_path_factory.mktemp("ledger") / "deletions.ledger"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> Iterator[None]:
+    """A request leaves its language behind, as in a server's thread, where the next one brings its own."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
