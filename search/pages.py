@@ -1,6 +1,6 @@
 """A page of results: what an engine found, together with everything a template needs to draw it and to go on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
@@ -165,7 +165,8 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
         # A page beyond the last is the last.
         query = query.with_page(-(-answer.total // query.size))
         answer = answering.search(query, text)
-    names = _organization_names(answer, query)
+    offered = _most_frequent(answer.counts.get("organization", {}))
+    names = organization_names({*offered, *query.facets.get("organization", ())})
     boxes = [_box(facet, query, answer, vocabulary, names, path) for facet in FACETS if facet.name not in query.fixed]
     ways: list[list[Suggestion]] = [[], [], []]
     if answer.complete:
@@ -200,10 +201,12 @@ def _hits(found: list[EngineHit], text: ExpandedText) -> list[Hit]:
     ]
 
 
-def _organization_names(answer: EngineAnswer, query: SearchQuery) -> dict[str, str]:
-    """Return the names of the organizations that are chosen, or offered as a choice."""
-    counts = answer.counts.get("organization", {})
-    slugs = {*_most_frequent(counts), *query.facets.get("organization", ())}
+def organization_names(slugs: Collection[str]) -> dict[str, str]:
+    """Return the names of organizations that are public, by the values that their facet has.
+
+    Args:
+        slugs: these values.
+    """
     if not slugs:
         return {}
     kind = ContentType.objects.get_for_model(OrganizationPage)

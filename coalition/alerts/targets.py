@@ -7,14 +7,12 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
-from wagtail.models import Page
 
-from cms.organizations.models import OrganizationPage
 from coalition.alerts.models import Follow
 from search.facets import BY_NAME
 from search.models import Document
 from search.models import Kind as DocumentKind
-from search.pages import value_label
+from search.pages import organization_names, value_label
 from search.query import SearchQuery
 from search.vocabulary import Vocabulary
 
@@ -78,9 +76,7 @@ def _document_target(kind: Follow.Kind, value: str) -> Target | None:
 def query_label(query: SearchQuery) -> str:
     """Return what a search is called, in the active language."""
     vocabulary = Vocabulary.load(get_language())
-    slugs = query.facets.get("organization", ())
-    found = Page.objects.live().type(OrganizationPage).filter(slug__in=slugs) if slugs else Page.objects.none()
-    names = dict(found.values_list("slug", "title"))
+    names = organization_names(query.facets.get("organization", ()))
     parts = [f"“{query.text}”"] if query.text else []
     for name, values in query.facets.items():
         labels = [value_label(name, value, vocabulary, names) for value in values]

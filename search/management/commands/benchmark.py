@@ -89,7 +89,7 @@ class Command(BaseCommand):
                     tables.schema_finish(schema, vectors=())
                 else:
                     report["loading"] = self._load(pool, vocabulary, options)
-                    tables.schema_finish(schema, vectors=("own",))
+                    tables.schema_finish(schema, vectors=(OWN,))
         with tables.looking_into(schema):
             if options["engine"] == "elasticsearch":
                 report["indexing"] = self._index(options["documents"])
