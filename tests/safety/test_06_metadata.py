@@ -22,7 +22,8 @@ from cms.campaigns.models import CampaignUpdatePage
 from coalition.intake.evidence.models import Evidence
 from coalition.intake.evidence.sharing import copy_make, copy_opened
 from tests import factories, samples
-from tests.coalition.intake.evidence.conftest import send, upload
+from tests.coalition.intake.evidence.conftest import send, told_with, upload
+from tests.coalition.intake.publishing.stories import client_of, moderator
 from tests.coalition.intake.teller import Teller
 from tests.coalition.organizing.conftest import Team, fields
 from tests.safety import pictures
@@ -257,6 +258,19 @@ def test_no_door_lets_any_of_it_through(media: Path, door: str, kind: str) -> No
         assert pictures.in_tags(file) == set()
         assert NAME.encode() not in file
     assert [path.name for path in media.rglob("*") if NAME in path.name] == []
+
+
+@pytest.mark.promise("files-sealed")
+def test_moderators_are_not_told_what_a_file_was_called() -> None:
+    submission, _words, teller = told_with(upload(samples.jpeg(), f"{NAME}.jpg"))
+    # Its owner sees it.
+    assert NAME in teller.get("/return/home/").content.decode()
+    client = client_of(moderator())
+    client.post(f"/moderation/{submission.pk}/take/")
+    for page in ("", "text/", "who/"):
+        shown = client.get(f"/moderation/{submission.pk}/{page}")
+        assert (shown.status_code, NAME in shown.content.decode()) == (200, False), page
+    assert "File 1" in client.get(f"/moderation/{submission.pk}/").content.decode()
 
 
 # --- confidential files ------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from coalition.intake.reading.known import names_known
 from coalition.intake.reading.opening import words_open
 from coalition.intake.reading.redacting import pointed_page
 from coalition.intake.states import By, NotAllowedError, State, Step, may
-from coalition.intake.telling.steps import steps
+from coalition.intake.telling.steps import answers_said
 
 
 @at_submission("moderation.keep", opens=True)
@@ -101,9 +101,7 @@ def _page(
         "coarser": names_of(hidden.changed) if hidden else [],
         "names_employer_still": hidden is not None and _names_employer(submission, hidden.content),
         "least": K,
-        "answers": [
-            (step.label, lines) for step in steps() if step.field == "answers" and (lines := step.lines(submission))
-        ],
+        "answers": answers_said(submission),
         "can_send": may(submission.state, Step.PROPOSE, By.MODERATOR) or submission.state == State.PUBLISHED,
         "takes_down": submission.state == State.PUBLISHED,
     }

@@ -33,7 +33,7 @@ from coalition.intake.reading.opening import who_open, words_open
 from coalition.intake.reading.redacting import pointed_page
 from coalition.intake.states import READABLE, By, NotAllowedError, State, Step, may
 from coalition.intake.submissions import submission_move
-from coalition.intake.telling.steps import steps
+from coalition.intake.telling.steps import answers_said
 from search.describing import LONGEST_DESCRIPTION, matches_for_text
 
 PAGE = 50
@@ -128,13 +128,12 @@ def _opened(
 ) -> HttpResponse:
     moderator = user_of(request)
     told = words_open(submission=submission, moderator=moderator)
-    answers = [(step.label, step.lines(submission)) for step in steps() if step.field == "answers"]
     conversation = [(each, each.open("text")) for each in submission.messages.order_by("number")]
     page = page_of(submission)
     context: dict[str, Any] = {
         "submission": submission,
         "said": _moderators_words(submission.state),
-        "answers": [(label, lines) for label, lines in answers if lines],
+        "answers": answers_said(submission),
         "conversation": conversation,
         "notes": [(each, each.open("text")) for each in submission.notes.select_related("moderator")],
         "form": form,

@@ -101,6 +101,15 @@ def neighbours(step: Step) -> tuple[Step | None, Step | None]:
     return (_steps[index - 1] if index else None, _steps[index + 1] if index + 1 < len(_steps) else None)
 
 
+def answers_said(submission: Submission) -> list[tuple[str | Promise, list[str]]]:
+    """Return what was answered as moderators read it, by question; what has no answer is left out.
+
+    How to reach the teller is not among it, nor what files were called: a camera writes the second into a name.
+    """
+    answers = [(step.label, step.lines(submission)) for step in _steps if step.form and step.field == "answers"]
+    return [(label, lines) for label, lines in answers if lines]
+
+
 def all_forms(data: Any = None, submission: Submission | None = None) -> list[tuple[Step, StepForm]]:
     """Return every question's form, for the page that asks all at once."""
     opened: dict[str, Any] = {}
