@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from search.embeddings import encoder, encoder_status
 from search.matching.evaluation.corpus import Corpus, CorpusError, corpus_load, read_corpus, read_qrels, shadow_tables
 from search.matching.evaluation.fitting import Examples, examples_collect, fit
 from search.matching.evaluation.injuries import injuries_read
@@ -64,6 +65,10 @@ class Command(BaseCommand):
         """Measure and print."""
         if len(options["corpus"]) != len(options["qrels"]):
             raise CommandError("Give --corpus and --qrels together, or neither for the sources' own pairs.")
+        model = encoder()
+        if model is None:
+            _works, why = encoder_status()
+            self.stderr.write(f"{why} Vectors count for nothing in these figures.")
         try:
             sources = [
                 Source(corpus.stem, partial(_files, corpus, qrels))
@@ -76,6 +81,7 @@ class Command(BaseCommand):
             report = self._collections(sources, options) if sources else self._pairs()
         except (CorpusError, OSError) as error:
             raise CommandError(str(error)) from error
+        report["model"] = model.name if model else None
         if options["json"]:
             self.stdout.write(json.dumps(report, indent=2, ensure_ascii=False))
         else:

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -58,6 +59,16 @@ def test_a_corpus_is_ranked_by_the_sites_matcher_and_leaves_no_trace(tmp_path: P
     # a1's third relevant document is of its own industry, which is never matched: it can be found for nobody's sake.
     assert report["ranker"]["MRR"] == 1.0
     assert report["ranker"]["recall@50"] == 0.875
+
+
+def test_figures_without_an_encoder_say_so(tmp_path: Path, settings: Any) -> None:
+    assert evaluated(*files(tmp_path))["model"] == "all-minilm-l6-v2-int8-1"
+    settings.ENCODER = "none"
+    out, said = StringIO(), StringIO()
+    call_command("evaluate_matching", "--json", *files(tmp_path), stdout=out, stderr=said)
+    assert json.loads(out.getvalue())["model"] is None
+    assert "(COALITION_ENCODER=none)" in said.getvalue()
+    assert "Vectors count for nothing in these figures." in said.getvalue()
 
 
 @pytest.mark.parametrize(
