@@ -150,6 +150,10 @@ def test_pieces_go_on_where_the_line_broke() -> None:
     assert row.open("about")["sha256"] == hashlib.sha256(data).hexdigest()
     assert "mark" not in row.open("about")
     assert teller.get(address).json() == {"offset": len(data)}
+    # So is whoever did not hear that it was the last one.
+    again = put(teller, address, 2 * PIECE, data[2 * PIECE :], token)
+    assert (again.status_code, again.json()) == (409, {"offset": len(data)})
+    assert Evidence.objects.get(state="whole").open("about")["sha256"] == row.open("about")["sha256"]
     teller.post("/tell/what/", {"text": "One."})
     assert "a.wav (" in teller.get("/tell/check/").content.decode()
 

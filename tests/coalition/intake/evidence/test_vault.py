@@ -1,12 +1,14 @@
 """The folder of files by itself: who reads it, and that no link leads out of it."""
 
 import os
+import shutil
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from coalition.intake.evidence.vault import Writer, file_open, files_remove, piece_put
+from coalition.intake.evidence.vault import Writer, file_open, files_remove, has_room, piece_put
 
 
 def test_a_link_is_not_followed(vault: Path, tmp_path: Path) -> None:
@@ -43,3 +45,10 @@ def test_what_is_discarded_leaves_nothing(vault: Path) -> None:
     writer.write(b"a" * 3_000_000)
     writer.discard()
     assert list(vault.iterdir()) == []
+
+
+def test_a_file_has_room_only_if_what_has_to_stay_free_stays_free(tmp_path: Path, settings: Any) -> None:
+    gigabyte = 1 << 30
+    # Others write to this disk meanwhile: what is asked for is far from the edge.
+    settings.INTAKE_FILES_SPARE = shutil.disk_usage(tmp_path).free - gigabyte
+    assert (has_room(1), has_room(2 * gigabyte)) == (True, False)
