@@ -1,6 +1,6 @@
 """Loads a corpus of very many documents: indexes are made when all rows are there, by two processes at once.
 
-Rows, words and postings come out the same as when the site writes them one after another (``tables.documents_load``);
+Rows, words and postings come out the same as when the site writes them one after another (``documents.index_words``);
 only the dictionary is taken from the first documents, because later ones bring no new sentences.
 """
 

@@ -50,18 +50,23 @@ def answer(question: Question) -> None:
 def measure(questions: Sequence[Question], answering: Engine, bare: Bare) -> dict[str, dict[str, Any]]:
     """Return, by kind, the times of our whole answer, of our engine alone, and of the bare engine query.
 
-    The three take turns question by question, so that whatever else the machine does meets them alike.
+    They take turns question by question, so that whatever else the machine does meets them alike, and whole answer and
+    bare query take turns in coming first, which is when something has to be read from the disk. Our engine alone comes
+    last: what it asks is what the whole answer asked, and an engine may still know.
     """
     whole, ours, alone = (defaultdict(list) for _ in range(3))
     synonyms = Synonyms.load()
-    for question in questions:
-        text = ExpandedText() if question.vector is not None else expand(question.query.text, synonyms)
-        whole[question.kind].append(_timed(lambda: answer(question)))  # noqa: B023  called at once
-        if question.kind == "suggestion":
-            continue
-        if question.vector is None:
-            ours[question.kind].append(_timed(lambda: answering.search(question.query, text)))  # noqa: B023
-        alone[question.kind].append(_timed(bare(question, text)))
+    for number, question in enumerate(questions):
+        kind, vector = question.kind, question.vector
+        text = ExpandedText() if vector is not None else expand(question.query.text, synonyms)
+        ask = bare(question, text) if kind != "suggestion" else None
+        if ask is not None and number % 2:
+            alone[kind].append(_timed(ask))
+        whole[kind].append(_timed(lambda: answer(question)))  # noqa: B023  called at once
+        if ask is not None and not number % 2:
+            alone[kind].append(_timed(ask))
+        if ask is not None and vector is None:
+            ours[kind].append(_timed(lambda: answering.search(question.query, text)))  # noqa: B023
     return {
         kind: {
             "answer": percentiles(whole[kind]),
@@ -70,6 +75,20 @@ def measure(questions: Sequence[Question], answering: Engine, bare: Bare) -> dic
         }
         for kind in whole
     }
+
+
+def warm(questions: Sequence[Question], bare: Bare) -> None:
+    """Ask questions without looking at the time: what has just been started takes several times as long at first.
+
+    Args:
+        questions: others than those that are measured, which nobody may know the answers of.
+        bare: prepares the bare engine query.
+    """
+    synonyms = Synonyms.load()
+    for question in questions:
+        answer(question)
+        if question.kind != "suggestion":
+            bare(question, ExpandedText() if question.vector is not None else expand(question.query.text, synonyms))()
 
 
 def throughput(questions: Sequence[Question]) -> dict[str, float]:

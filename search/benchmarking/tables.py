@@ -7,14 +7,12 @@ is killed: no other connection looks there.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import numpy as np
 from django.db import connection, connections
 
-from search.benchmarking.corpus import Made
-from search.documents import index_words, postings_delete
+from search.documents import postings_delete
 from search.engines.snapshots import columns
 from search.models import Document
-from search.vectors import has_pgvector, vectors_store
+from search.vectors import has_pgvector
 
 TABLES = (
     "search_document",
@@ -117,21 +115,6 @@ def looking_into(schema: str) -> Iterator[None]:
             options["options"] = before
         with connection.cursor() as cursor:
             cursor.execute("RESET search_path")
-
-
-def documents_load(made: Sequence[Made], *, encoder: str) -> None:
-    """Store documents with their words and vectors, as the site does with its own.
-
-    Args:
-        made: the documents.
-        encoder: whose vectors these are; empty for none.
-    """
-    stored = Document.objects.bulk_create([one.document for one in made], batch_size=BATCH)
-    index_words([document.pk for document in stored])
-    vectors = [one.vector for one in made if one.vector is not None]
-    if vectors and encoder:
-        own = np.stack(vectors)
-        vectors_store(ids=[document.pk for document in stored], own=own, smooth=own, encoder=encoder)
 
 
 def documents_delete(ids: Sequence[int], *, schema: str) -> None:

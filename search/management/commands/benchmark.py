@@ -2,7 +2,6 @@
 
 import json
 import time
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,9 @@ from django.db import connection
 
 from search.benchmarking import bare, tables
 from search.benchmarking.bulk import corpus_load
-from search.benchmarking.corpus import Maker
 from search.benchmarking.linking import linking_measure
 from search.benchmarking.matching import matching_measure
-from search.benchmarking.measuring import measure, throughput
+from search.benchmarking.measuring import measure, throughput, warm
 from search.benchmarking.queries import Asker
 from search.benchmarking.sentences import NarrativesError, Pool, pool_make
 from search.embeddings import encoder
@@ -29,6 +27,8 @@ from search.vocabulary import Vocabulary
 # So many documents are not written one after another, but indexed when all are there; for search without vectors, and
 # for matching with vectors that neighbours have not smoothed.
 BULK_FROM = 200_000
+# Before the time is taken, one question is asked for so many that are measured.
+WARMING = 5
 
 
 class Command(BaseCommand):
@@ -84,12 +84,8 @@ class Command(BaseCommand):
             with tables.looking_into(schema):
                 if options["what"] == "matching":
                     self._learn(pool, vocabulary, schema, options["documents"])
-                elif options["documents"] > BULK_FROM or options["no_vectors"]:
-                    corpus_load(pool, vocabulary, documents=options["documents"], schema=schema)
-                    tables.schema_finish(schema, vectors=())
                 else:
-                    report["loading"] = self._load(pool, vocabulary, options)
-                    tables.schema_finish(schema, vectors=(OWN,))
+                    report["loading"] = self._load(pool, vocabulary, schema, options["documents"])
         with tables.looking_into(schema):
             if options["engine"] == "elasticsearch":
                 report["indexing"] = self._index(options["documents"])
@@ -104,11 +100,16 @@ class Command(BaseCommand):
                     )
                 report["disk_megabytes"] = self._disk(schema)
                 return report
-            questions = Asker(pool).questions(options["queries"])
+            asker = Asker(pool)
+            questions = asker.questions(options["queries"])
             answering = engine()
             if answering.name != options["engine"]:
                 raise CommandError(f"The engine does not answer: {answering.breaker and answering.breaker.cause}")
             ask = bare.elasticsearch if options["engine"] == "elasticsearch" else bare.postgres
+            # Drawn after the others, and so other ones.
+            warm(asker.questions(max(1, options["queries"] // WARMING)), ask)
+            if options["engine"] == "elasticsearch":
+                self._forget()
             report["kinds"] = measure(questions, answering, ask)
             report["eight_clients"] = throughput(questions)
         report["disk_megabytes"] = self._disk(schema)
@@ -125,18 +126,21 @@ class Command(BaseCommand):
         # Neighbours are looked for among vectors as they are when something is published.
         tables.schema_finish(schema, vectors=(OWN, SMOOTH) if count <= BULK_FROM else (SMOOTH,))
 
-    def _load(self, pool: Pool, vocabulary: Vocabulary, options: dict[str, Any]) -> dict[str, float]:
-        current, count = encoder(), options["documents"]
+    def _load(self, pool: Pool, vocabulary: Vocabulary, schema: str, count: int) -> dict[str, float]:
+        """Load what search reads, and return how quickly that went, the indexes included."""
+        current = encoder()
         name = current.name if current and pool.vectors is not None else ""
-        made = Maker(pool, vocabulary).documents(count)
-        started, done = time.perf_counter(), 0
-        while batch := list(islice(made, tables.BATCH)):
-            tables.documents_load(batch, encoder=name)
-            done += len(batch)
-            if done % 10_000 == 0:
-                self.stderr.write(f"{done} of {count} documents")
-        seconds = time.perf_counter() - started
-        return {"seconds": round(seconds, 1), "documents_per_second": round(count / seconds, 1)}
+        started = time.perf_counter()
+        corpus_load(pool, vocabulary, documents=count, schema=schema, encoder=name)
+        tables.schema_finish(schema, vectors=(OWN,) if name else ())
+        return _rate(count, time.perf_counter() - started)
+
+    def _forget(self) -> None:
+        """Have Elasticsearch forget the counts that it keeps: a corpus may have been asked the same before."""
+        from search.engines.elasticsearch.client import MANAGE_SECONDS, client
+        from search.engines.elasticsearch.mapping import alias
+
+        client(seconds=MANAGE_SECONDS).indices.clear_cache(index=alias(), request=True)
 
     def _index(self, count: int) -> dict[str, float]:
         from search.engines.elasticsearch.building import index_build
@@ -146,8 +150,7 @@ class Command(BaseCommand):
             return {}
         started = time.perf_counter()
         index_build()
-        seconds = time.perf_counter() - started
-        return {"seconds": round(seconds, 1), "documents_per_second": round(count / seconds, 1)}
+        return _rate(count, time.perf_counter() - started)
 
     def _disk(self, schema: str) -> dict[str, int]:
         with connection.cursor() as cursor:
@@ -186,3 +189,7 @@ class Command(BaseCommand):
                     continue
                 figures = f"{row['n']:>5}{row['p50']:>9}{row['p95']:>9}{row['p99']:>9}"
                 self.stdout.write(f"{kind.replace('_', ' '):<18}{who:<8}{figures}")
+
+
+def _rate(count: int, seconds: float) -> dict[str, float]:
+    return {"seconds": round(seconds, 1), "documents_per_second": round(count / seconds, 1)}

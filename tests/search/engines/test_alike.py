@@ -4,7 +4,6 @@ import random
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from django.conf import settings as site_settings
 from pytest_django import DjangoDbBlocker
 
 from search.benchmarking import tables
-from search.benchmarking.corpus import Maker
+from search.benchmarking.bulk import corpus_load
 from search.benchmarking.queries import Asker
 from search.benchmarking.sentences import Pool
 from search.engines.elasticsearch.building import index_build
@@ -46,10 +45,9 @@ def both(content: None, elasticsearch_url: str, django_db_blocker: DjangoDbBlock
         found = sorted({sentence for text in texts for sentence in sentences(text) if len(sentence) >= 30})
         drawn = np.random.default_rng(5).normal(size=(len(found), 384)).astype(np.float32)
         pool = Pool(found, drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
-        maker = Maker(pool, Vocabulary.load("en"))
         tables.schema_make(schema)
         with tables.looking_into(schema), pytest.MonkeyPatch.context() as patch:
-            tables.documents_load(list(islice(maker.documents(DOCUMENTS), DOCUMENTS)), encoder="random")
+            corpus_load(pool, Vocabulary.load("en"), documents=DOCUMENTS, schema=schema, encoder="random")
             patch.setattr(site_settings, "ELASTICSEARCH_URL", elasticsearch_url)
             patch.setattr(site_settings, "ELASTICSEARCH_PREFIX", prefix)
             index_build()
