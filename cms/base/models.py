@@ -16,12 +16,13 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.fields import StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import COMMENTS_RELATION_NAME, Orderable, Page
 from wagtail.search import index
 
 from cms.base.blocks import BodyBlock
 from cms.base.gate import pass_gate
 from cms.base.images import SiteImage, SiteRendition
+from cms.base.references import references_left_alone, references_update
 from cms.base.signals import page_stored
 from cms.sources.models import Source
 from cms.taxonomy.models import (
@@ -40,6 +41,12 @@ from cms.taxonomy.models import (
 from cms.taxonomy.schemes import Scheme
 
 __all__ = ["BasePage", "Citation", "Correction", "IndexPage", "SiteImage", "SiteRendition", "TaggedPage"]
+
+
+# What saving a draft writes into the row of its page: nothing of it shows, and it names no other object.
+DRAFT_COLUMNS = frozenset(
+    {COMMENTS_RELATION_NAME, "latest_revision_created_at", "draft_title", "latest_revision", "has_unpublished_changes"}
+)
 
 
 class Origin(models.TextChoices):
@@ -83,8 +90,11 @@ class BasePage(Page):
         # Saving a draft of a live page writes a few columns of the live row and publishes nothing.
         if self.live and (written is None or "live" in written):
             pass_gate(self)
-        result = super().save(*args, **kwargs)
-        page_stored.send(sender=type(self), page=self)
+        with references_left_alone():
+            result = super().save(*args, **kwargs)
+        if written is None or not DRAFT_COLUMNS.issuperset(written):
+            references_update(self)
+            page_stored.send(sender=type(self), page=self)
         return result
 
 

@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# A page was saved, with its tags and children, inside the transaction that saved it. Arguments: ``page``.
+# A page was saved, with its tags and children, inside the transaction that saved it; not when only a draft of it was.
+# Arguments: ``page``.
 page_stored = Signal()
 
 # What many pages show has changed (a concept's name, an organization's, a view restriction, a moved branch).
