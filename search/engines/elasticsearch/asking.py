@@ -79,7 +79,7 @@ def counts_searches(query: SearchQuery, text: ExpandedText, *, most_values: int)
     found = [whole]
     for name in own_choices(query):
         search: Search[Any] = Search().query(matching(query, text, but=name)).extra(track_total_hits=False)[0:0]
-        search.aggs.metric("values", A("terms", field="facets", size=most_values, include=f"{name}:.*"))
+        search.aggs.metric("values", A("terms", field=f"by_facet.{name}", size=most_values))
         found.append(search)
     return found
 

@@ -109,7 +109,7 @@ def index_make(*, documents: int) -> str:
         lambda: client(seconds=MANAGE_SECONDS).indices.create(
             index=name,
             settings=mapping.settings_of(documents=documents),
-            mappings=mapping.mappings(),
+            mappings=mapping.mappings(documents=documents),
             aliases={mapping.entrance(name): {}},
         )
     )
