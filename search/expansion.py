@@ -280,11 +280,9 @@ def likely_spellings(written: set[str], *, stand_somewhere: bool = False) -> dic
     candidates = sorted(word for word in written if len(word) >= 4 and not word.isdigit())
     if not candidates:
         return {}
+    if not _has_trigrams():
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")
-        if cursor.fetchone() is None:
-            return {}
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, false)", [str(LEAST_TRIGRAM_SIMILARITY)])
         cursor.execute(
             """
             SELECT u.written, near.word FROM unnest(%s::text[]) AS u (written), LATERAL (
@@ -292,16 +290,31 @@ def likely_spellings(written: set[str], *, stand_somewhere: bool = False) -> dic
                     (SELECT count(*) FROM (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme LIMIT 200) f)
                         AS documents
                 FROM search_word w
-                WHERE w.word %% lower(u.written) AND abs(length(w.word) - length(u.written)) <= 3
+                -- The operator lets through what is less alike as well (0.3), and is what the index knows.
+                WHERE w.word %% lower(u.written) AND similarity(w.word, lower(u.written)) >= %s
+                  AND abs(length(w.word) - length(u.written)) <= 3
                   AND NOT (%s AND w.lexeme = ANY(tsvector_to_array(to_tsvector('coalition_en', u.written))
                     || tsvector_to_array(to_tsvector('coalition_es', u.written))))
                   AND EXISTS (SELECT 1 FROM search_posting p WHERE p.lexeme = w.lexeme)
                 ORDER BY likeness DESC, documents DESC, w.word LIMIT %s
             ) near
             """,
-            [candidates, stand_somewhere, MOST_SPELLINGS],
+            [candidates, LEAST_TRIGRAM_SIMILARITY, stand_somewhere, MOST_SPELLINGS],
         )
         found: dict[str, list[str]] = defaultdict(list)
         for wrong, word in cursor.fetchall():
             found[wrong].append(word)
     return {wrong: tuple(dict.fromkeys(words)) for wrong, words in found.items()}
+
+
+# What ``_has_trigrams`` found, by database.
+_trigrams: dict[str, bool] = {}
+
+
+def _has_trigrams() -> bool:
+    database = str(connection.settings_dict["NAME"])
+    if database not in _trigrams:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
+            _trigrams[database] = bool(cursor.fetchone()[0])
+    return _trigrams[database]

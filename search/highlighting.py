@@ -53,8 +53,11 @@ def marked_documents(
         }
     found = Document.objects.raw(
         f"""
-        SELECT {columns}, ts_headline(config, title, wanted, %(whole)s) AS marked_title,
-            ts_headline(config, standfirst, wanted, %(whole)s) AS marked_standfirst,
+        SELECT {columns},
+            CASE WHEN words @@ %(in_title)s::tsquery THEN ts_headline(config, title, wanted, %(whole)s) ELSE title END
+                AS marked_title,
+            CASE WHEN words @@ %(in_standfirst)s::tsquery THEN ts_headline(config, standfirst, wanted, %(whole)s)
+                ELSE standfirst END AS marked_standfirst,
             CASE WHEN words @@ %(in_body)s::tsquery THEN ts_headline(config, body, wanted, %(pieces)s) ELSE '' END
                 AS marked_excerpt
         FROM (
@@ -65,6 +68,9 @@ def marked_documents(
         """,
         {
             "wanted": " | ".join(f"({tsquery(words)})" for words in phrases),
+            # In whole texts PostgreSQL marks each word of a phrase wherever it stands.
+            "in_title": " | ".join(tsquery([word], weights="A") for words in phrases for word in words),
+            "in_standfirst": " | ".join(tsquery([word], weights="B") for words in phrases for word in words),
             "in_body": " | ".join(f"({tsquery(words, weights='D')})" for words in phrases),
             "ids": list(public_ids),
             "whole": _WHOLE,

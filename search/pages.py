@@ -18,7 +18,7 @@ from search.facets import BY_NAME, FACETS, Facet
 from search.highlighting import MARK_END, MARK_START, marked_documents
 from search.models import Document
 from search.query import SearchQuery
-from search.suggesting import Candidate, Suggestion, completions, corrections, counted, worthwhile
+from search.suggesting import Candidate, Suggestion, completions, corrections, counting, worthwhile
 from search.vocabulary import Term, Vocabulary, vocabulary_state
 
 # The fields of a document that its card shows.
@@ -160,33 +160,41 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
     synonyms = Synonyms.load(state=state) if query.text else Synonyms()
     text = expand(query.text, synonyms)
     answering = engine()
-    answer = answering.search(query, text)
+    begun = answering.begin(query, text)
+    # While Elasticsearch counts, the database looks for words to go on with, and reads the texts of hits.
+    going_on = completions(query, text, synonyms, vocabulary) if query.page == 1 else []
+    further = counting([going_on], answering.totals_begin, synonyms)
+    early = begun.hits()
+    hits = _hits(early, text)
+    answer = begun.answer()
     if query.page > 1 and not answer.hits and answer.total and answer.complete:
         # A page beyond the last is the last.
         query = query.with_page(-(-answer.total // query.size))
         answer = answering.search(query, text)
+    if answer.hits is not early:
+        # Another page, or another engine's.
+        hits = _hits(answer.hits, text)
     offered = _most_frequent(answer.counts.get("organization", {}))
     names = organization_names({*offered, *query.facets.get("organization", ())})
+    # Counted while likelier spellings are looked for.
+    loosened = _loosenings(query, text, vocabulary, names) if answer.complete and not answer.total else []
+    looser = counting([loosened], answering.totals_begin, synonyms)
+    spelled = corrections(query, text, answer.total) if answer.complete else []
+    likelier = counting([spelled], answering.totals_begin, synonyms)
     boxes = [_box(facet, query, answer, vocabulary, names, path) for facet in FACETS if facet.name not in query.fixed]
-    ways: list[list[Suggestion]] = [[], [], []]
-    if answer.complete:
-        further = [
-            corrections(query, text, answer.total),
-            completions(query, text, synonyms, vocabulary) if query.page == 1 else [],
-            _loosenings(query, text, vocabulary, names) if not answer.total else [],
-        ]
-        ways = counted(further, answering, synonyms)
+    (onward,) = further() if answer.complete else [[]]
+    (loosenings,), (meant,) = looser(), likelier()
     return SearchPage(
         query=query,
         path=path,
-        hits=_hits(answer.hits, text),
+        hits=hits,
         total=answer.total,
         boxes=[box for box in boxes if box.choices],
         chips=_chips(query, vocabulary, names, path),
         text=text,
-        meant=worthwhile(ways[0], answer.total),
-        completions=ways[1],
-        loosenings=ways[2],
+        meant=worthwhile(meant, answer.total),
+        completions=onward,
+        loosenings=loosenings,
         complete=answer.complete,
         last_place=answer.hits[-1].place.token(answer.engine) if answer.hits and answer.complete else "",
     )

@@ -5,7 +5,7 @@ answers, so that nothing is offered that finds nothing, and a page that is gone 
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -15,6 +15,7 @@ from search.expansion import ExpandedText, Synonyms, expand_all, fold, likely_sp
 from search.query import SearchQuery
 from search.vocabulary import Vocabulary
 
+Questions = Sequence[tuple[SearchQuery, ExpandedText]]
 MOST_SUGGESTIONS = 6
 # So many candidates of each kind are counted; the shorter and the more common come first.
 _MOST_CONCEPTS, _MOST_WORDS = 3, 8
@@ -107,19 +108,38 @@ def counted(lists: Sequence[Sequence[Candidate]], engine: Engine, synonyms: Syno
         engine: that counts.
         synonyms: the names of concepts.
     """
+    return counting(lists, lambda questions: lambda: engine.totals(questions), synonyms)()
+
+
+def counting(
+    lists: Sequence[Sequence[Candidate]], begin: Callable[[Questions], Callable[[], list[int]]], synonyms: Synonyms
+) -> Callable[[], list[list[Suggestion]]]:
+    """Begin to count candidates, and return a function that gives what ``counted`` does when that is done.
+
+    Args:
+        lists: candidates.
+        begin: begins to count what questions have, and returns what waits for the counts.
+        synonyms: the names of concepts.
+    """
     everything = [candidate for candidates in lists for candidate in candidates]
     if not everything:
-        return [[] for _ in lists]
+        return lambda: [[] for _ in lists]
     unread = [candidate for candidate in everything if candidate.text is None]
     read = iter(expand_all([candidate.query.text for candidate in unread], synonyms) if unread else ())
     texts = [next(read) if candidate.text is None else candidate.text for candidate in everything]
-    totals = iter(engine.totals([(candidate.query, text) for candidate, text in zip(everything, texts, strict=True)]))
-    found = []
-    for candidates in lists:
-        suggestions = [Suggestion(candidate.label, candidate.query, next(totals)) for candidate in candidates]
-        some = [suggestion for suggestion in suggestions if suggestion.count]
-        found.append(sorted(some, key=lambda suggestion: (-suggestion.count, suggestion.label))[:MOST_SUGGESTIONS])
-    return found
+    wait = begin([(candidate.query, text) for candidate, text in zip(everything, texts, strict=True)])
+
+    def finish() -> list[list[Suggestion]]:
+        totals = iter(wait())
+        return [_found([(candidate, next(totals)) for candidate in candidates]) for candidates in lists]
+
+    return finish
+
+
+def _found(candidates: Sequence[tuple[Candidate, int]]) -> list[Suggestion]:
+    """Return the candidates that find something, the most found first."""
+    some = [Suggestion(candidate.label, candidate.query, count) for candidate, count in candidates if count]
+    return sorted(some, key=lambda suggestion: (-suggestion.count, suggestion.label))[:MOST_SUGGESTIONS]
 
 
 def _concepts(

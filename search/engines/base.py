@@ -11,7 +11,7 @@ import datetime
 import json
 import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,6 +74,17 @@ class EngineAnswer:
     engine: str = ""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A search under way. Both functions wait: ``hits`` may have something earlier, ``answer`` has everything.
+
+    Both raise ``EngineUnavailable`` when the engine cannot answer.
+    """
+
+    hits: Callable[[], list[EngineHit]]
+    answer: Callable[[], EngineAnswer]
+
+
 class Engine(Protocol):
     """An engine."""
 
@@ -96,6 +107,10 @@ class Engine(Protocol):
         Raises:
             EngineUnavailable: it cannot answer now.
         """
+        ...
+
+    def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
+        """Begin to answer a query, as ``search`` does, and return what waits for it."""
         ...
 
     def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:

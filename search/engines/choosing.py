@@ -19,9 +19,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from search.encoders.base import Vectors
-from search.engines.base import Engine, EngineAnswer, EngineUnavailable
+from search.engines.base import Begun, Engine, EngineAnswer, EngineHit, EngineUnavailable
 from search.engines.postgres import PostgresEngine
 from search.engines.snapshots import columns, columns_ready
+from search.engines.waiting import waiters
 from search.expansion import ExpandedText
 from search.query import SearchQuery
 
@@ -113,14 +114,43 @@ class ChosenEngine:
 
     def search(self, query: SearchQuery, text: ExpandedText) -> EngineAnswer:
         """Answer a query."""
-        answer = self._beside(lambda engine: replace(engine.search(query, text), engine=engine.name))
-        return answer or replace(answer_from_postgres(query, text), engine=PostgresEngine.name)
+        return self.begin(query, text).answer()
+
+    def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
+        """Begin to answer a query. Where the database has to answer after all, the hits can be others than before."""
+        begun = self._beside(lambda engine: engine.begin(query, text))
+
+        @functools.cache
+        def answer() -> EngineAnswer:
+            found = self._beside(lambda engine: replace(begun.answer(), engine=engine.name)) if begun else None
+            return found or replace(answer_from_postgres(query, text), engine=PostgresEngine.name)
+
+        def hits() -> list[EngineHit]:
+            found = self._beside(lambda _engine: begun.hits()) if begun else None
+            return answer().hits if found is None else found
+
+        return Begun(hits, answer)
 
     def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:
         """Return how many documents each question has; none where there is no time to count."""
-        if (found := self._beside(lambda engine: engine.totals(questions))) is not None:
-            return found
-        return PostgresEngine().totals(questions) if _can_count() else [0] * len(questions)
+        return self.totals_begin(questions)()
+
+    def totals_begin(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> Callable[[], list[int]]:
+        """Begin to count what ``totals`` counts, and return what waits for it.
+
+        An engine beside the database counts while the reader's own thread reads from that; the database counts when
+        somebody waits.
+        """
+        beside, begun = self.beside, None
+        if beside is not None and self.breaker is not None and self.breaker.allows():
+            begun = waiters().submit(beside.totals, questions)
+
+        def wait() -> list[int]:
+            if begun is not None and (found := self._beside(lambda _engine: begun.result())) is not None:
+                return found
+            return PostgresEngine().totals(questions) if _can_count() else [0] * len(questions)
+
+        return wait
 
     def nearest(self, vector: Vectors, query: SearchQuery, *, limit: int) -> list[tuple[uuid.UUID, float]]:
         """Return the documents whose vectors are nearest."""

@@ -5,6 +5,7 @@ good each is and what they carry is then arithmetic on arrays.
 """
 
 import datetime
+import functools
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
@@ -15,7 +16,7 @@ from django.db import connection
 
 from search.bm25 import rarity, scored
 from search.encoders.base import Vectors
-from search.engines.base import EngineAnswer, EngineHit, Place
+from search.engines.base import Begun, EngineAnswer, EngineHit, Place
 from search.engines.columns import NO_DATE, Columns, Mask
 from search.engines.postings import Rows, postings
 from search.engines.snapshots import columns, unpacked
@@ -46,6 +47,11 @@ class PostgresEngine:
         rows = found.first(everything, scores, count=skipped + query.size, after=_sort_key(after))[skipped:]
         hits = [_hit(found, int(row), scores) for row in rows]
         return EngineAnswer(hits, total, _counts(found, query, matched, filters, everything))
+
+    def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
+        """Return what answers a query when somebody waits for it: there is nobody else who could."""
+        answer = functools.cache(lambda: self.search(query, text))
+        return Begun(lambda: answer().hits, answer)
 
     def hits_only(self, query: SearchQuery, text: ExpandedText) -> EngineAnswer:
         """Return a page of hits and no counts, newest first, without reading anything whole.

@@ -33,3 +33,10 @@ def test_without_words_nothing_is_marked() -> None:
     document, found = marked_documents([page.public_id], expand("the", Synonyms()), fields=["url"])[page.public_id]
     assert (found, document.title) == (Marked("Plain", document.standfirst), "Plain")
     assert marked_documents([], expand("plain", Synonyms()), fields=[]) == {}
+
+
+def test_in_a_headline_each_word_of_a_phrase_is_marked_wherever_it_stands() -> None:
+    found = shown(
+        '"silver zeppelin"', title="Silver mines", standfirst="No word of it.", text="A silver zeppelin left."
+    )
+    assert found == Marked("[Silver] mines", "No word of it.", "[silver] [zeppelin] left")

@@ -11,11 +11,14 @@ from django.conf import settings
 from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, TransportError, UnsupportedProductError
 
 from search.engines.base import EngineUnavailable
+from search.engines.waiting import MOST_WAITERS
 
 SEARCH_SECONDS = 0.8
 """How long whoever searches waits before the database answers instead; to connect and to answer, each."""
 MANAGE_SECONDS = 120.0
 """How long the making, filling and comparing of indexes may take, a request."""
+CONNECTIONS_BESIDES = 8
+"""For threads that do not search: they publish, look how the engine is, fill an index."""
 
 Answer = TypeVar("Answer")
 
@@ -110,6 +113,8 @@ def _make(choice: _Choice) -> Elasticsearch:
         Elasticsearch,
         choice.url,
         request_timeout=SEARCH_SECONDS,
+        # Whoever waits for an answer must not have waited for a connection before.
+        connections_per_node=MOST_WAITERS + CONNECTIONS_BESIDES,
         max_retries=0,
         retry_on_status=(),
         retry_on_timeout=False,

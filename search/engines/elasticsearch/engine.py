@@ -8,10 +8,11 @@ from typing import Any
 from elasticsearch.dsl import MultiSearch, Search
 
 from search.encoders.base import Vectors
-from search.engines.base import EngineAnswer, EngineHit, EngineUnavailable, Place
+from search.engines.base import Begun, EngineAnswer, EngineHit, EngineUnavailable, Place
 from search.engines.elasticsearch import asking
 from search.engines.elasticsearch.client import ask, client, refusal
 from search.engines.elasticsearch.mapping import alias
+from search.engines.waiting import waiters
 from search.expansion import ExpandedText
 from search.facets import BY_NAME
 from search.query import SearchQuery
@@ -28,19 +29,31 @@ class ElasticsearchEngine:
     name = "elasticsearch"
 
     def search(self, query: SearchQuery, text: ExpandedText) -> EngineAnswer:
-        """Answer a query, in one request."""
-        place = _place(query, self.name)
-        hits = asking.hits_search(query, text, place=place)
-        counts = asking.counts_searches(query, text, most_values=MOST_VALUES)
-        responses = _ask([hits, *counts] if hits is not None else counts)
-        places = [asking.place_of(hit) for hit in responses[0]["hits"]["hits"]] if hits is not None else []
-        counted = responses[-len(counts) :]
+        """Answer a query."""
+        return self.begin(query, text).answer()
+
+    def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
+        """Ask for hits and for counts at once: hits are there long before everything is counted."""
+        listed = asking.hits_search(query, text, place=_place(query, self.name))
+        hits = waiters().submit(_hits, [listed] if listed is not None else [])
+        # Written down here, while the first is on its way: threads that compute keep each other waiting.
+        searches = asking.counts_searches(query, text, most_values=MOST_VALUES)
+        counts = waiters().submit(self._counted, query, text, searches)
+
+        def answer() -> EngineAnswer:
+            counted = counts.result()
+            return EngineAnswer(hits.result(), _total(counted[0]), _counts(counted, asking.own_choices(query)))
+
+        return Begun(hits.result, answer)
+
+    def _counted(self, query: SearchQuery, text: ExpandedText, searches: Sequence[Search[Any]]) -> list[Response]:
+        """Return the answers to requests for counts, asked again where there was no room for all values."""
+        counted = _ask(searches)
         if any(_is_short(response) for response in counted):
             counted = _ask(asking.counts_searches(query, text, most_values=LIMIT_OF_VALUES))
             if any(_is_short(response) for response in counted):
                 raise EngineUnavailable(f"There are more than {LIMIT_OF_VALUES} values to count.")
-        found = [EngineHit(place.public_id, place) for place in places]
-        return EngineAnswer(found, _total(counted[0]), _counts(counted, asking.own_choices(query)))
+        return counted
 
     def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:
         """Return how many documents each question has, in one request."""
@@ -53,6 +66,11 @@ class ElasticsearchEngine:
         (response,) = _ask([asking.nearest_search(vector, query, limit=limit)])
         # A score is the cosine, moved from -1…1 to 0…1.
         return [(uuid.UUID(hit["_id"]), 2.0 * float(hit["_score"]) - 1.0) for hit in response["hits"]["hits"]]
+
+
+def _hits(searches: Sequence[Search[Any]]) -> list[EngineHit]:
+    places = [asking.place_of(hit) for response in _ask(searches) for hit in response["hits"]["hits"]]
+    return [EngineHit(place.public_id, place) for place in places]
 
 
 def _place(query: SearchQuery, engine: str) -> Place | None:

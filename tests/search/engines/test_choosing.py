@@ -11,12 +11,13 @@ import pytest
 from django.test import Client
 
 from search.engines import choosing, snapshots
-from search.engines.base import EngineUnavailable
+from search.engines.base import Begun, EngineAnswer, EngineUnavailable
 from search.engines.choosing import Breaker, ChosenEngine, answer_from_postgres, engine, engine_state
 from search.engines.postgres import PostgresEngine
 from search.engines.snapshots import columns
-from search.expansion import Synonyms, expand
+from search.expansion import ExpandedText, Synonyms, expand
 from search.models import Document
+from search.pages import search
 from search.query import SearchQuery
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -109,7 +110,33 @@ class Fails:
         self.asked += 1
         raise EngineUnavailable("It does not answer.")
 
-    totals = nearest = search
+    begin = totals = nearest = search
+
+
+class FailsToCount(PostgresEngine):
+    """An engine that has hits, and nothing else any more."""
+
+    name = "elasticsearch"
+
+    def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
+        """Return some hits, in another order than the database's, and no answer."""
+
+        def answer() -> EngineAnswer:
+            raise EngineUnavailable("It went away.")
+
+        return Begun(lambda: self.search(query, text).hits[::-1], answer)
+
+
+def test_where_counts_do_not_come_the_page_has_the_hits_of_whoever_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = SearchQuery(text="tracking")
+    expected = search(query, path="/search/")
+    assert len(expected.hits) > 1
+    chosen = ChosenEngine(FailsToCount(), Breaker(lambda: (True, "")))
+    monkeypatch.setattr("search.pages.engine", lambda: chosen)
+    page = search(query, path="/search/")
+    assert [hit.document.public_id for hit in page.hits] == [hit.document.public_id for hit in expected.hits]
+    assert (page.total, page.boxes, page.last_place) == (expected.total, expected.boxes, expected.last_place)
+    assert not chosen.is_as_configured
 
 
 def test_a_failing_engine_is_asked_once_and_postgres_answers() -> None:
