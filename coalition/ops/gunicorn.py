@@ -16,6 +16,9 @@ threads = int(os.environ.get("COALITION_WEB_THREADS", "4"))
 worker_class = "gthread"
 graceful_timeout = 10
 timeout = 60
+# Longer than proxies keep a connection that they do not use (Caddy two minutes, nginx one): who closes it first must
+# not be the one that cannot know whether a request is on its way. Nobody waits for a thread meanwhile.
+keepalive = 125
 # The workers' sign of life is a file; on a disk that is busy it would come late.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes a file there that has no name
 worker_tmp_dir = str(_MEMORY) if _MEMORY.is_dir() else None

@@ -1,6 +1,7 @@
 """The whole of ``run`` from a clean clone: set-up, serving, kills, recovery, end. Takes minutes, and the network."""
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -84,6 +86,22 @@ class Site:
         except OSError:
             return 0
 
+    def statuses_of_one_connection(self, *, pause: float) -> list[int]:
+        """Ask twice through one connection, with a pause of so many seconds."""
+        found = []
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.connect()
+            for wait in (0.0, pause):
+                time.sleep(wait)
+                kept = connection.sock
+                connection.request("GET", "/health/")
+                with connection.getresponse() as answer:
+                    answer.read()
+                    found.append(answer.status)
+                # The client would open another without a word.
+                assert connection.sock is kept
+        return found
+
     def children(self) -> dict[str, int]:
         return {name: int(child["pid"]) for name, child in State(self.folder).children_read().items()}
 
@@ -100,6 +118,8 @@ def test_a_site_from_a_clean_clone(place: Path, plain_environ: dict[str, str], w
     with site.running() as (process, said):
         assert site.status() == 200
         assert "/setup/" in said[-1]
+        # A proxy keeps its connections, and must not meet a closed one.
+        assert site.statuses_of_one_connection(pause=6) == [200, 200]
         # One site a folder, and other commands find its database.
         second = site.command("run", "--port", str(free_port()), "--data-dir", str(site.folder.root))
         assert second.returncode == 1
