@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from search.locks import Lock
 from search.matching.judging import in_order
 from search.models import Document, Doubt, Judgement
 
@@ -27,8 +28,6 @@ REMEMBERED_SECONDS = 180 * 24 * 3600
 COOKIE = "not_alike"
 _SALT = "search.doubts"
 _MARK_LENGTH = 12
-# Two that are said at once must not both be the last of the day.
-_LOCK = 7_205_312
 
 
 class Heard(models.TextChoices):
@@ -51,7 +50,7 @@ def doubt_record(*, one: Document, other: Document, user: Any) -> Heard:
     """
     first, second = in_order(one, other)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Lock.DOUBTS])
     if Judgement.objects.filter(first=first, second=second).exists():
         return Heard.DECIDED
     account_mark = _hmac(f"{user.pk} {_pair(first, second)}") if user.is_authenticated else ""

@@ -23,6 +23,7 @@ from django.db.models import F
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set
 from search.engines.elasticsearch.rendering import Rendered, documents_render, ids_bounded
+from search.locks import Lock, held
 from search.models import Document, DocumentQuerySet, EngineIndex
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ PUBLISH_SECONDS = 0.5
 # Documents that one call looks up: their ids are held in memory.
 MOST_AT_ONCE = 10_000
 _SILENCE_SECONDS = 60.0
-_LOCK = 7_205_312
 
 _last_warning = -_SILENCE_SECONDS
 _warning_lock = threading.Lock()
@@ -143,12 +143,8 @@ def documents_sent(documents: Sequence[Rendered]) -> int:
 @contextmanager
 def indexes_changing() -> Iterator[None]:
     """Hold the list of indexes alone, to add one or to take one off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    with held(Lock.INDEX_LIST, wait=True):
+        yield
 
 
 @contextmanager
@@ -156,16 +152,16 @@ def _list_of_indexes(*, wait: bool = True) -> Iterator[list[str]]:
     """Hold the list of indexes as it is; empty when someone changes it and there is no time to wait."""
     with connection.cursor() as cursor:
         if wait:
-            cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_lock_shared(%s)", [Lock.INDEX_LIST])
         else:
-            cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [_LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [Lock.INDEX_LIST])
             if not cursor.fetchone()[0]:
                 yield []
                 return
         try:
             yield list(EngineIndex.objects.values_list("name", flat=True))
         finally:
-            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [Lock.INDEX_LIST])
 
 
 def _send(ids: Sequence[int], indexes: list[str], *, seconds: float) -> int:

@@ -8,13 +8,12 @@ from django_tasks import task
 from search.documents import documents_refresh, documents_restamp
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set
+from search.locks import Lock, held
 from search.matching.links import is_anything_unlinked, outbox_drain
 from search.models import Document
 from search.outbox import outbox_empty, unavailable_warn
 from search.sweeping import differing_pages, gone_documents_bury
 
-# Only one process links at a time: two would compute the same.
-_LOCK = 7_205_311
 # Documents that are embedded and linked before engines hear of them, and of what was published meanwhile.
 STEP = 500
 # After a failure nobody is told anything for so long: links must not wait for a server that does not answer.
@@ -44,18 +43,12 @@ def drain() -> int:
         How many documents were linked.
     """
     tell()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        try:
-            done = 0
-            while is_anything_unlinked():
-                done += outbox_drain(limit=STEP)
-                tell()
-            return done
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    done = 0
+    with held(Lock.LINKING, wait=False) as is_held:
+        while is_held and is_anything_unlinked():
+            done += outbox_drain(limit=STEP)
+            tell()
+    return done
 
 
 def tell() -> int:

@@ -112,11 +112,13 @@ class Publisher:
 
         from cms.stories.models import StoryPage
         from cms.taxonomy.schemes import Scheme
-        from tests.factories import concept
+        from tests.factories import concept, tag
 
         self._industries = [
             concept(Scheme.INDUSTRY, f"Test industry {number}", notation=f"99{number}") for number in range(INDUSTRIES)
         ]
+        # What ``tag`` would make, which two threads would make at once.
+        tag(StoryPage())
 
         def on_save(sender: type, update_fields: object, **_more: Any) -> None:
             # The first that is told of a commit; those that send documents come after.

@@ -17,6 +17,7 @@ from search.engines.elasticsearch.indexes import index_make
 from search.engines.elasticsearch.mapping import entrance
 from search.engines.elasticsearch.putting import DocumentsRefused, documents_put
 from search.engines.elasticsearch.rendering import documents_render
+from search.locks import Lock
 from search.models import Document, EngineIndex
 from search.outbox import (
     after_commit_send,
@@ -67,7 +68,7 @@ def another_connection(lock: str) -> Iterator[None]:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute(f"SELECT {lock}(%s)", [outbox._LOCK])
+            cursor.execute(f"SELECT {lock}(%s)", [Lock.INDEX_LIST])
         yield
     finally:
         other.close()

@@ -20,18 +20,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set, mapping
 from search.engines.elasticsearch.client import MANAGE_SECONDS, ask, client
+from search.locks import Lock, held
 from search.models import EngineIndex
 from search.outbox import indexes_changing, outbox_empty, waits_since
 
 # How long one can go back to an index after another has taken its place.
 KEPT = datetime.timedelta(hours=24)
-_LOCK = 7_205_313
 State = EngineIndex.State
 
 
@@ -56,14 +56,10 @@ def indexes_alone() -> Iterator[None]:
     Raises:
         IndexesBusyError: another process has it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
+    with held(Lock.INDEXES, wait=False) as is_held:
+        if not is_held:
             raise IndexesBusyError
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        yield
 
 
 def metadata() -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from search.documents import documents_refresh
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set
+from search.locks import Lock, held
 from search.matching.links import outbox_drain, unlinked
 from search.models import Document, IndexState, Link
 from search.outbox import outbox_empty, unsent, waits_since
@@ -119,14 +120,14 @@ class Command(BaseCommand):
         except EngineUnavailable as error:
             # Links do not wait for it.
             unavailable = error
-        linked = outbox_drain()
+        linked = _link()
         if unavailable is not None:
             raise unavailable
         # Who is linked has a vector now, if that was new.
         return {"sent": sent + outbox_empty(), "linked": linked} if is_set() else {"linked": linked}
 
     def _link(self, options: dict[str, Any]) -> Report:
-        return {"linked": outbox_drain()}
+        return {"linked": _link()}
 
     def _rollback(self, options: dict[str, Any]) -> Report:
         if not is_set():
@@ -137,6 +138,12 @@ class Command(BaseCommand):
 
     def _sweep(self, options: dict[str, Any]) -> Report:
         return {"mended": sweep()}
+
+
+def _link() -> int:
+    """Link what waits, after whoever is at it already."""
+    with held(Lock.LINKING, wait=True):
+        return outbox_drain()
 
 
 def _documents_rebuild(*, if_needed: bool) -> Report:

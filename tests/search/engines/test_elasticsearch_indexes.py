@@ -26,6 +26,7 @@ from search.engines.elasticsearch.indexes import (
     metadata,
 )
 from search.engines.elasticsearch.putting import DocumentsRefused
+from search.locks import Lock
 from search.models import Document, EngineIndex
 from search.outbox import outbox_empty, unsent
 from search.tasks import sweep
@@ -294,7 +295,7 @@ def somebody_at_work() -> Iterator[None]:
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [indexes._LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [Lock.INDEXES])
         yield
     finally:
         other.close()
