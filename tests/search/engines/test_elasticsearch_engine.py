@@ -15,7 +15,9 @@ from search.bm25 import K1, B, rarity
 from search.documents import document_bury
 from search.engines.base import EngineAnswer, EngineUnavailable, Place
 from search.engines.elasticsearch import engine as module
+from search.engines.elasticsearch import mapping
 from search.engines.elasticsearch.building import index_build
+from search.engines.elasticsearch.client import client
 from search.engines.elasticsearch.engine import ElasticsearchEngine
 from search.expansion import ExpandedText, Group, Phrase, Synonyms, expand
 from search.outbox import outbox_empty
@@ -137,14 +139,20 @@ def test_what_is_gone_is_found_by_no_question() -> None:
     assert [key for key, _cosine in engine.nearest(vector, SearchQuery(), limit=9)] == [there.public_id]
 
 
-def test_the_nearest_come_with_their_cosines_among_what_filters_let_through() -> None:
+@pytest.mark.parametrize(("graph_from", "kind"), [(mapping.GRAPH_FROM, "int8_flat"), (0, "int8_hnsw")])
+def test_the_nearest_come_with_their_cosines_among_what_filters_let_through(
+    graph_from: int, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapping, "GRAPH_FROM", graph_from)
     drawn = np.random.default_rng(5)
     vectors = drawn.normal(size=(60, 384)).astype(np.float32)
     documents = [
         document_made(facets=[f"stage:{number % 2}"], vector=vector.tolist()) for number, vector in enumerate(vectors)
     ]
     document_made("without a vector")
-    index_build()
+    name = index_build()
+    made = client(seconds=30).indices.get_mapping(index=name)[name]["mappings"]["properties"]
+    assert made["vector"]["index_options"]["type"] == kind
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     asked = unit[7]
     cosines = {document.public_id: float(unit[number] @ asked) for number, document in enumerate(documents)}
