@@ -16,6 +16,7 @@ from django.db import connection
 
 from cms.prose.folding import without_accents
 from cms.taxonomy.models import Concept, ConceptLabel
+from search.databases import once_a_database
 from search.vocabulary import unchanged, vocabulary_state
 
 _TOKEN = re.compile(r'(-?)"([^"]*)"|(\S+)')
@@ -307,14 +308,8 @@ def likely_spellings(written: set[str], *, stand_somewhere: bool = False) -> dic
     return {wrong: tuple(dict.fromkeys(words)) for wrong, words in found.items()}
 
 
-# What ``_has_trigrams`` found, by database.
-_trigrams: dict[str, bool] = {}
-
-
+@once_a_database
 def _has_trigrams() -> bool:
-    database = str(connection.settings_dict["NAME"])
-    if database not in _trigrams:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-            _trigrams[database] = bool(cursor.fetchone()[0])
-    return _trigrams[database]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
+        return bool(cursor.fetchone()[0])

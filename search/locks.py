@@ -21,22 +21,24 @@ class Lock(IntEnum):
 
 
 @contextmanager
-def held(lock: Lock, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock during the block, alone; yields whether it is held.
+def held(lock: Lock, *, wait: bool, shared: bool = False) -> Iterator[bool]:
+    """Hold a lock during the block; yields whether it is held.
 
     Args:
         lock: which.
         wait: until whoever has it is done; else the block runs at once, and must do nothing where it is not held.
+        shared: with others that share it; else alone.
     """
+    how = "_shared" if shared else ""
     with connection.cursor() as cursor:
         if wait:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [lock])
+            cursor.execute(f"SELECT pg_advisory_lock{how}(%s)", [lock])
         else:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
+            cursor.execute(f"SELECT pg_try_advisory_lock{how}(%s)", [lock])
             if not cursor.fetchone()[0]:
                 yield False
                 return
         try:
             yield True
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+            cursor.execute(f"SELECT pg_advisory_unlock{how}(%s)", [lock])

@@ -150,18 +150,8 @@ def indexes_changing() -> Iterator[None]:
 @contextmanager
 def _list_of_indexes(*, wait: bool = True) -> Iterator[list[str]]:
     """Hold the list of indexes as it is; empty when someone changes it and there is no time to wait."""
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_lock_shared(%s)", [Lock.INDEX_LIST])
-        else:
-            cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [Lock.INDEX_LIST])
-            if not cursor.fetchone()[0]:
-                yield []
-                return
-        try:
-            yield list(EngineIndex.objects.values_list("name", flat=True))
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [Lock.INDEX_LIST])
+    with held(Lock.INDEX_LIST, wait=wait, shared=True) as is_held:
+        yield list(EngineIndex.objects.values_list("name", flat=True)) if is_held else []
 
 
 def _send(ids: Sequence[int], indexes: list[str], *, seconds: float) -> int:

@@ -163,7 +163,7 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
     begun = answering.begin(query, text)
     # While Elasticsearch counts, the database looks for words to go on with, and reads the texts of hits.
     going_on = completions(query, text, synonyms, vocabulary) if query.page == 1 else []
-    further = counting([going_on], answering.totals_begin, synonyms)
+    further = counting(going_on, answering.totals_begin, synonyms)
     early = begun.hits()
     hits = _hits(early, text)
     answer = begun.answer()
@@ -178,12 +178,10 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
     names = organization_names({*offered, *query.facets.get("organization", ())})
     # Counted while likelier spellings are looked for.
     loosened = _loosenings(query, text, vocabulary, names) if answer.complete and not answer.total else []
-    looser = counting([loosened], answering.totals_begin, synonyms)
+    looser = counting(loosened, answering.totals_begin, synonyms)
     spelled = corrections(query, text, answer.total) if answer.complete else []
-    likelier = counting([spelled], answering.totals_begin, synonyms)
+    likelier = counting(spelled, answering.totals_begin, synonyms)
     boxes = [_box(facet, query, answer, vocabulary, names, path) for facet in FACETS if facet.name not in query.fixed]
-    (onward,) = further() if answer.complete else [[]]
-    (loosenings,), (meant,) = looser(), likelier()
     return SearchPage(
         query=query,
         path=path,
@@ -192,9 +190,9 @@ def search(query: SearchQuery, *, path: str, vocabulary: Vocabulary | None = Non
         boxes=[box for box in boxes if box.choices],
         chips=_chips(query, vocabulary, names, path),
         text=text,
-        meant=worthwhile(meant, answer.total),
-        completions=onward,
-        loosenings=loosenings,
+        meant=worthwhile(likelier(), answer.total),
+        completions=further() if answer.complete else [],
+        loosenings=looser(),
         complete=answer.complete,
         last_place=answer.hits[-1].place.token(answer.engine) if answer.hits and answer.complete else "",
     )

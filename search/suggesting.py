@@ -100,46 +100,40 @@ def worthwhile(found: Sequence[Suggestion], total: int) -> list[Suggestion]:
     return [suggestion for suggestion in found if suggestion.count >= _TIMES * max(total, 1)]
 
 
-def counted(lists: Sequence[Sequence[Candidate]], engine: Engine, synonyms: Synonyms) -> list[list[Suggestion]]:
-    """Return, of each list, the candidates that find something, the most found first: all counted in one request.
+def counted(candidates: Sequence[Candidate], engine: Engine, synonyms: Synonyms) -> list[Suggestion]:
+    """Return the candidates that find something, the most found first: all counted in one request.
 
     Args:
-        lists: candidates.
+        candidates: to be counted.
         engine: that counts.
         synonyms: the names of concepts.
     """
-    return counting(lists, lambda questions: lambda: engine.totals(questions), synonyms)()
+    return counting(candidates, lambda questions: lambda: engine.totals(questions), synonyms)()
 
 
 def counting(
-    lists: Sequence[Sequence[Candidate]], begin: Callable[[Questions], Callable[[], list[int]]], synonyms: Synonyms
-) -> Callable[[], list[list[Suggestion]]]:
+    candidates: Sequence[Candidate], begin: Callable[[Questions], Callable[[], list[int]]], synonyms: Synonyms
+) -> Callable[[], list[Suggestion]]:
     """Begin to count candidates, and return a function that gives what ``counted`` does when that is done.
 
     Args:
-        lists: candidates.
+        candidates: to be counted.
         begin: begins to count what questions have, and returns what waits for the counts.
         synonyms: the names of concepts.
     """
-    everything = [candidate for candidates in lists for candidate in candidates]
-    if not everything:
-        return lambda: [[] for _ in lists]
-    unread = [candidate for candidate in everything if candidate.text is None]
+    if not candidates:
+        return list
+    unread = [candidate for candidate in candidates if candidate.text is None]
     read = iter(expand_all([candidate.query.text for candidate in unread], synonyms) if unread else ())
-    texts = [next(read) if candidate.text is None else candidate.text for candidate in everything]
-    wait = begin([(candidate.query, text) for candidate, text in zip(everything, texts, strict=True)])
+    texts = [next(read) if candidate.text is None else candidate.text for candidate in candidates]
+    wait = begin([(candidate.query, text) for candidate, text in zip(candidates, texts, strict=True)])
 
-    def finish() -> list[list[Suggestion]]:
-        totals = iter(wait())
-        return [_found([(candidate, next(totals)) for candidate in candidates]) for candidates in lists]
+    def finish() -> list[Suggestion]:
+        found = [Suggestion(one.label, one.query, count) for one, count in zip(candidates, wait(), strict=True)]
+        some = [suggestion for suggestion in found if suggestion.count]
+        return sorted(some, key=lambda suggestion: (-suggestion.count, suggestion.label))[:MOST_SUGGESTIONS]
 
     return finish
-
-
-def _found(candidates: Sequence[tuple[Candidate, int]]) -> list[Suggestion]:
-    """Return the candidates that find something, the most found first."""
-    some = [Suggestion(candidate.label, candidate.query, count) for candidate, count in candidates if count]
-    return sorted(some, key=lambda suggestion: (-suggestion.count, suggestion.label))[:MOST_SUGGESTIONS]
 
 
 def _concepts(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection
 
+from search.databases import once_a_database
 from search.encoders.base import Vectors
 
 OWN, SMOOTH = "own", "smooth"
@@ -25,19 +26,9 @@ DOCUMENTS_PER_NEIGHBOUR, NEIGHBOURS_FULL = 30, 300
 _BATCH = 1000
 
 
-# What ``has_pgvector`` found, by database: it is asked with every vector.
-_pgvector: dict[str, bool] = {}
-
-
+@once_a_database
 def has_pgvector() -> bool:
     """Whether vectors are stored as pgvector's type (decided when the table was made)."""
-    database = str(connection.settings_dict["NAME"])
-    if database not in _pgvector:
-        _pgvector[database] = _is_pgvector()
-    return _pgvector[database]
-
-
-def _is_pgvector() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "

@@ -7,6 +7,7 @@ import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,7 @@ from search.pages import search
 from search.suggesting import completions, counted
 from search.vocabulary import Vocabulary
 
-Times = dict[str, list[float]]
+Times = defaultdict[str, list[float]]
 # As the site is served: so many processes of so many threads.
 PROCESSES, THREADS = 2, 4
 
@@ -42,7 +43,7 @@ def answer(question: Question) -> None:
     elif question.kind == "suggestion":
         synonyms = Synonyms.load()
         text = expand(question.query.text, synonyms)
-        counted([completions(question.query, text, synonyms, Vocabulary.load("en"))], engine(), synonyms)
+        counted(completions(question.query, text, synonyms, Vocabulary.load("en")), engine(), synonyms)
     else:
         search(question.query, path="/search/")
 
@@ -54,19 +55,19 @@ def measure(questions: Sequence[Question], answering: Engine, bare: Bare) -> dic
     bare query take turns in coming first, which is when something has to be read from the disk. Our engine alone comes
     last: what it asks is what the whole answer asked, and an engine may still know.
     """
-    whole, ours, alone = (defaultdict(list) for _ in range(3))
+    whole, ours, alone = (Times(list) for _ in range(3))
     synonyms = Synonyms.load()
     for number, question in enumerate(questions):
-        kind, vector = question.kind, question.vector
-        text = ExpandedText() if vector is not None else expand(question.query.text, synonyms)
-        ask = bare(question, text) if kind != "suggestion" else None
-        if ask is not None and number % 2:
-            alone[kind].append(_timed(ask))
-        whole[kind].append(_timed(lambda: answer(question)))  # noqa: B023  called at once
-        if ask is not None and not number % 2:
-            alone[kind].append(_timed(ask))
-        if ask is not None and vector is None:
-            ours[kind].append(_timed(lambda: answering.search(question.query, text)))  # noqa: B023
+        text = _understood(question, synonyms)
+        turns: list[tuple[Times, Callable[[], object]]] = [(whole, partial(answer, question))]
+        if question.kind != "suggestion":
+            turns.append((alone, bare(question, text)))
+        if number % 2:
+            turns.reverse()
+        if question.kind != "suggestion" and question.vector is None:
+            turns.append((ours, partial(answering.search, question.query, text)))
+        for times, call in turns:
+            times[question.kind].append(_timed(call))
     return {
         kind: {
             "answer": percentiles(whole[kind]),
@@ -88,7 +89,11 @@ def warm(questions: Sequence[Question], bare: Bare) -> None:
     for question in questions:
         answer(question)
         if question.kind != "suggestion":
-            bare(question, ExpandedText() if question.vector is not None else expand(question.query.text, synonyms))()
+            bare(question, _understood(question, synonyms))()
+
+
+def _understood(question: Question, synonyms: Synonyms) -> ExpandedText:
+    return ExpandedText() if question.vector is not None else expand(question.query.text, synonyms)
 
 
 def throughput(questions: Sequence[Question]) -> dict[str, float]:

@@ -141,12 +141,11 @@ class ChosenEngine:
         An engine beside the database counts while the reader's own thread reads from that; the database counts when
         somebody waits.
         """
-        beside, begun = self.beside, None
-        if beside is not None and self.breaker is not None and self.breaker.allows():
-            begun = waiters().submit(beside.totals, questions)
+        begun = self._beside(lambda engine: waiters().submit(engine.totals, questions))
 
         def wait() -> list[int]:
-            if begun is not None and (found := self._beside(lambda _engine: begun.result())) is not None:
+            found = self._beside(lambda _engine: begun.result()) if begun else None
+            if found is not None:
                 return found
             return PostgresEngine().totals(questions) if _can_count() else [0] * len(questions)
 

@@ -1,8 +1,5 @@
 """What only one process does at a time."""
 
-import contextlib
-from collections.abc import Iterator
-
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -10,19 +7,9 @@ from django.db import OperationalError, connection
 from search.locks import Lock, held
 from search.models import Document
 from search.tasks import drain
+from tests.search.locking import somebody_else_at
 
 pytestmark = pytest.mark.usefixtures("site")
-
-
-@contextlib.contextmanager
-def somebody_else_at(lock: Lock) -> Iterator[None]:
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [lock])
-        yield
-    finally:
-        other.close()
 
 
 def impatient() -> None:

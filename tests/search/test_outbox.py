@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError, connection
@@ -40,6 +40,7 @@ from tests.search.engines.conftest import (
     nothing_else,
     patient,
 )
+from tests.search.locking import somebody_else_at
 
 pytestmark = pytest.mark.usefixtures("nothing_else")
 # Another folder's fixtures, which pytest finds here by their names.
@@ -60,18 +61,6 @@ def server(make_server: Callable[[], Server], settings: Settings) -> Server:
     settings.ELASTICSEARCH_URL = server.url
     EngineIndex.objects.create(name="test-index")
     return server
-
-
-@contextlib.contextmanager
-def another_connection(lock: str) -> Iterator[None]:
-    """Somebody else holds the list of indexes, together with others or alone."""
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute(f"SELECT {lock}(%s)", [Lock.INDEX_LIST])
-        yield
-    finally:
-        other.close()
 
 
 def is_unsent(document: Document) -> bool:
@@ -304,7 +293,7 @@ def test_without_an_elasticsearch_nothing_is_even_looked_up(
 
 
 def test_an_index_is_not_added_while_somebody_sends(index: str) -> None:
-    with another_connection("pg_advisory_lock_shared"):
+    with somebody_else_at(Lock.INDEX_LIST, shared=True):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = 100")
         document = document_made("Zeppelins")
@@ -315,7 +304,7 @@ def test_an_index_is_not_added_while_somebody_sends(index: str) -> None:
 
 def test_nobody_sends_while_an_index_is_added(index: str) -> None:
     document = document_made("Zeppelins")
-    with another_connection("pg_advisory_lock"):
+    with somebody_else_at(Lock.INDEX_LIST):
         started = time.monotonic()
         assert after_commit_send(document.pk) is False
         assert time.monotonic() - started < 0.3

@@ -120,14 +120,14 @@ class Command(BaseCommand):
         except EngineUnavailable as error:
             # Links do not wait for it.
             unavailable = error
-        linked = _link()
+        linked = _link_what_waits()
         if unavailable is not None:
             raise unavailable
         # Who is linked has a vector now, if that was new.
         return {"sent": sent + outbox_empty(), "linked": linked} if is_set() else {"linked": linked}
 
     def _link(self, options: dict[str, Any]) -> Report:
-        return {"linked": _link()}
+        return {"linked": _link_what_waits()}
 
     def _rollback(self, options: dict[str, Any]) -> Report:
         if not is_set():
@@ -140,7 +140,7 @@ class Command(BaseCommand):
         return {"mended": sweep()}
 
 
-def _link() -> int:
+def _link_what_waits() -> int:
     """Link what waits, after whoever is at it already."""
     with held(Lock.LINKING, wait=True):
         return outbox_drain()

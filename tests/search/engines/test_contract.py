@@ -299,7 +299,7 @@ def test_the_nearest_vectors_pass_the_filters(engine: Engine) -> None:
 
 def completed(typed: str, engine: Engine, synonyms: Synonyms, vocabulary: Vocabulary) -> list[Suggestion]:
     query = SearchQuery(text=typed)
-    (found,) = counted([completions(query, expand(typed, synonyms), synonyms, vocabulary)], engine, synonyms)
+    found = counted(completions(query, expand(typed, synonyms), synonyms, vocabulary), engine, synonyms)
     return found
 
 
@@ -331,7 +331,7 @@ def test_a_likelier_spelling_is_offered_to_whoever_finds_little(engine: Engine, 
     text = expand(query.text, Synonyms())
     answer = engine.search(query, text)
     assert answer.total == 1
-    (found,) = counted([corrections(query, text, answer.total)], engine, Synonyms())
+    found = counted(corrections(query, text, answer.total), engine, Synonyms())
     assert "warehouse" in [s.label for s in worthwhile(found, answer.total)]
 
 

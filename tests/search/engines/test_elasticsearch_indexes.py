@@ -1,12 +1,10 @@
 """Indexes: built beside the one that answers, killed at any step, swapped, taken back, tidied up."""
 
-import contextlib
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -31,6 +29,7 @@ from search.models import Document, EngineIndex
 from search.outbox import outbox_empty, unsent
 from search.tasks import sweep
 from tests.search.engines.conftest import document_changed, document_made, found, held
+from tests.search.locking import somebody_else_at
 
 pytestmark = pytest.mark.usefixtures("nothing_else", "elasticsearch")
 State = EngineIndex.State
@@ -290,20 +289,9 @@ def test_one_does_not_go_back_to_nothing() -> None:
         index_rollback()
 
 
-@contextlib.contextmanager
-def somebody_at_work() -> Iterator[None]:
-    other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [Lock.INDEXES])
-        yield
-    finally:
-        other.close()
-
-
 @pytest.mark.parametrize("work", [index_build, index_rollback, indexes_tidy])
 def test_one_process_at_a_time_works_on_indexes(work: Callable[[], object]) -> None:
-    with somebody_at_work():
+    with somebody_else_at(Lock.INDEXES):
         with pytest.raises(IndexesBusyError):
             work()
         sweep()
