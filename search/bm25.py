@@ -9,7 +9,7 @@ import numpy.typing as npt
 K1, B = 1.2, 0.75
 
 
-def rarity(*, documents: int, containing: int) -> float:
+def rarity(*, documents: int, containing: float) -> float:
     """Return how much a word says: the less, the more documents contain it.
 
     Args:
@@ -20,12 +20,16 @@ def rarity(*, documents: int, containing: int) -> float:
 
 
 def scored(
-    weight: float, frequencies: npt.NDArray[np.float32], lengths: npt.NDArray[np.float32], *, mean_length: float
+    weight: float | npt.NDArray[np.float64],
+    frequencies: npt.NDArray[np.float32],
+    lengths: npt.NDArray[np.float32],
+    *,
+    mean_length: float,
 ) -> npt.NDArray[np.float64]:
     """Return what one word adds to the score of each document that contains it.
 
     Args:
-        weight: what the word says.
+        weight: what the word says; or of several words, of each frequency what its word says, shape (n,).
         frequencies: how often it stands in each, counted by field; shape (n,).
         lengths: of the documents, counted alike; shape (n,).
         mean_length: of all documents.

@@ -1,23 +1,22 @@
 """Candidates: the documents that are worth a closer look, by words, by nearest vectors, and by what they carry.
 
 A candidate is of a wanted kind, is not the subject itself, and (unless asked otherwise) shares no industry with it.
+Where they are looked for is another question (``by_columns.py``).
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
-from django.db import connection
+import numpy.typing as npt
 
 from search.engines.columns import Columns, Mask, Rows
-from search.matching.signals import Scores
+from search.matching.signals import vectors
+from search.matching.signals.weighing import Scores
 from search.matching.subject import Subject
-from search.vectors import SMOOTH, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
-# Twice as many found nothing more, on three collections.
+# So many by each way of looking. Twice as many found nothing more, on three collections.
 PER_SOURCE = 100
-# Among so few, each is compared: the index of vectors would pass over ten others for each that is meant.
-FEW = 4000
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,62 @@ class Scope:
         }
 
 
+@dataclass(frozen=True)
+class Candidates:
+    """Candidates, by id, and what each signal says of them.
+
+    ``ids``, ``high`` and ``low`` (the public id's halves) and each of ``signals`` have shape (candidates,).
+    """
+
+    ids: Rows
+    high: npt.NDArray[np.uint64]
+    low: npt.NDArray[np.uint64]
+    signals: dict[str, Scores]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.ids)
+
+    def at(self, places: Rows) -> "Candidates":
+        """Return those at some places, in that order."""
+        some = {name: scores[places] for name, scores in self.signals.items()}
+        return Candidates(self.ids[places], self.high[places], self.low[places], some)
+
+    def ordered(self, scores: Scores) -> Rows:
+        """Return places in the order of scores, shape (candidates,); of equals, by public id."""
+        return np.lexsort((self.low, self.high, -scores))
+
+    def with_vectors(self, subject: Subject, near: dict[int, float]) -> "Candidates":
+        """Return them with what the encoder and the collection's directions say, where there are such.
+
+        Args:
+            subject: what is matched.
+            near: cosines of smoothed vectors that are known already, by id.
+        """
+        ids = [int(pk) for pk in self.ids]
+        added = {
+            "semantic": vectors.semantic(subject, ids, near),
+            "latent": vectors.latent(subject, ids),
+        }
+        return replace(self, signals=self.signals | {name: some for name, some in added.items() if some is not None})
+
+
+class Measured(Protocol):
+    """A subject beside the whole collection: what is the same whichever kinds of documents are looked for.
+
+    Who ranks several kinds against one subject measures it once.
+    """
+
+    @property
+    def subject(self) -> Subject:
+        """Return the subject."""
+        ...
+
+    def candidates(self, scope: Scope) -> Candidates:
+        """Return the candidates of a scope, and what each signal but that of sentences says of them."""
+        ...
+
+
 def best(scores: Scores, mask: Mask, *, limit: int = PER_SOURCE) -> Rows:
     """Return the rows with the highest scores above nothing, in no order; of equals, those of the oldest documents.
 
@@ -70,45 +125,3 @@ def best(scores: Scores, mask: Mask, *, limit: int = PER_SOURCE) -> Rows:
     edge = np.partition(here, len(here) - limit)[len(here) - limit]
     above = rows[here > edge]
     return np.concatenate([above, rows[here == edge][: limit - len(above)]])
-
-
-def nearest_candidates(
-    subject: Subject, scope: Scope, meant: Rows, *, limit: int = PER_SOURCE, column: str = SMOOTH
-) -> dict[int, float]:
-    """Return the documents nearest in meaning: id → cosine. Empty without an encoder.
-
-    Args:
-        subject: its smoothed vector is compared.
-        scope: which documents may be matched.
-        meant: their ids.
-        limit: how many.
-        column: with which vectors of the documents.
-    """
-    if subject.smooth is None or not len(meant):
-        return {}
-    pgvector = has_pgvector()
-    parameters: dict[str, Any] = {"vector": vector_literal(subject.smooth, pgvector=pgvector), "limit": limit}
-    similarity = similarity_sql(column, pgvector=pgvector)
-    with connection.cursor() as cursor:
-        if len(meant) <= FEW or not pgvector:
-            cursor.execute(
-                f"SELECT v.document_id, {similarity} AS near FROM search_vector v "
-                "WHERE v.document_id = ANY(%(ids)s) ORDER BY near DESC LIMIT %(limit)s",
-                {**parameters, "ids": meant.tolist()},
-            )
-        else:
-            # The index is asked on until enough documents of the wanted kind and industry are found.
-            cursor.execute(
-                "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false), "
-                "set_config('hnsw.ef_search', %s, false)",
-                [str(limit)],
-            )
-            order = nearest_first_sql(column, pgvector=pgvector)
-            cursor.execute(
-                f"""
-                SELECT v.document_id, {similarity} FROM search_vector v JOIN search_document d ON d.id = v.document_id
-                WHERE {scope.sql()} ORDER BY {order} LIMIT %(limit)s
-                """,
-                {**scope.parameters(), **parameters},
-            )
-        return {int(pk): float(score) for pk, score in cursor.fetchall()}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.matching.signals import Scores
+from search.matching.signals.weighing import Scores
 
 WEIGHTS_FILE = Path(__file__).parent / "weights.json"
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from search.embeddings import encoder, encoder_status
+from search.matching.by_columns import measure_by_columns
 from search.matching.evaluation.corpus import Corpus, CorpusError, corpus_load, read_corpus, read_qrels, shadow_tables
 from search.matching.evaluation.fitting import Examples, examples_collect, fit
 from search.matching.evaluation.injuries import injuries_read
@@ -20,8 +21,8 @@ from search.matching.evaluation.measures import Figure, measure
 from search.matching.evaluation.pairs import pairs_evaluate
 from search.matching.evaluation.runs import Runs
 from search.matching.fusion import WEIGHTS_FILE, weights
-from search.matching.matcher import EMPTY_TREE, Matcher
-from search.matching.trees import tree_of
+from search.matching.matcher import Matcher
+from search.matching.trees import EMPTY_TREE, tree_of
 from search.models import Document
 from search.vocabulary import Vocabulary
 
@@ -109,7 +110,7 @@ class Command(BaseCommand):
                 judged = _drawn(corpus, qrels, options["queries"])
                 reports[source.name] = self._corpus(corpus, judged, ablate=options["ablate"])
                 if options["fit"]:
-                    matcher = Matcher(EMPTY_TREE)
+                    matcher = Matcher(EMPTY_TREE, measure=measure_by_columns)
                     examples.append(examples_collect(source.name, corpus, judged, matcher, sorted(weights())))
         report = {"corpora": reports} if len(reports) > 1 else next(iter(reports.values()))
         if options["fit"]:
@@ -130,7 +131,9 @@ class Command(BaseCommand):
     def _measured(
         corpus: Corpus, qrels: dict[str, dict[str, int]], *, baselines: bool, mix: dict[str, float] | None
     ) -> dict[str, Any]:
-        runs = Runs(corpus, Matcher(EMPTY_TREE, mix=mix)).collect(list(qrels), baselines=baselines)
+        runs = Runs(corpus, Matcher(EMPTY_TREE, mix=mix, measure=measure_by_columns)).collect(
+            list(qrels), baselines=baselines
+        )
         return {name: _figures(measure(qrels, run)) for name, run in runs.items()}
 
     def _print(self, report: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from django.db import connection
 from search.documents import index_words, next_version, passages_of, text_hash
 from search.embeddings import encoder
 from search.matching.learning import collection_learn
-from search.matching.signals import SITUATION
+from search.matching.signals.weighing import SITUATION
 from search.matching.subject import whole_text
 from search.models import Document, Embedding, Kind, Passage
 

@@ -97,17 +97,16 @@ def examples_collect(name: str, corpus: Corpus, qrels: Qrels, matcher: Matcher, 
     for query, grades in qrels.items():
         document = corpus.documents[query]
         subject = subject_of_document(document)
-        columns, rows, measured = matcher.candidates(subject, subject_scope(document))
+        candidates = matcher.measure(subject).candidates(subject_scope(document))
         relevant = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:DEPTH]
-        if not len(rows) or not relevant:
+        if not len(candidates) or not relevant:
             continue
-        scores, _parts = fuse(measured, matcher.mix)
-        first = np.argsort(-scores, kind="stable")[:MOST_COMPARED]
-        some = {signal: values[first] for signal, values in measured.items()}
-        fine = matcher.compared(subject, columns, rows[first], some) or some
+        scores, _parts = fuse(candidates.signals, matcher.mix)
+        first = candidates.at(np.argsort(-scores, kind="stable")[:MOST_COMPARED])
+        fine = matcher.compared(subject, first) or first.signals
         nothing = np.zeros(len(first))
         found.signals.append(np.stack([standardised(fine.get(signal, nothing)) for signal in names], axis=1))
-        ids = [outside[int(pk)] for pk in columns.ids[rows[first]]]
+        ids = [outside[int(pk)] for pk in first.ids]
         found.gains.append(np.array([float(max(grades.get(one, 0), 0)) for one in ids]))
         found.ideal.append(float(np.array(relevant, dtype=float) @ _DISCOUNT[: len(relevant)]))
         found.fold.append(folds[query])

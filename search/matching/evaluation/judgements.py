@@ -6,7 +6,7 @@ Together they are what ``manage.py evaluate_matching --corpus --qrels`` reads.
 from collections.abc import Iterator
 from typing import Any
 
-from search.matching.signals import SITUATION
+from search.matching.signals.weighing import SITUATION
 from search.matching.subject import whole_text
 from search.models import Document, Judgement
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from django.db import connection
 
 from search.engines.snapshots import columns
-from search.matching import signals
-from search.matching.candidates import Scope, best, nearest_candidates
+from search.matching.by_columns import nearest_candidates
+from search.matching.candidates import Scope, best
 from search.matching.diversification import diversify
 from search.matching.evaluation.corpus import Corpus
 from search.matching.matcher import Match, Matcher
+from search.matching.signals.everywhere import lexical
 from search.matching.subject import Subject, subject_of_document
 from search.models import Document, Kind
 from search.vectors import OWN
@@ -65,7 +66,7 @@ class Runs:
 
     def _baselines(self, subject: Subject, scope: Scope) -> dict[str, dict[str, float]]:
         found = columns()
-        scores = signals.lexical(subject, found)
+        scores = lexical(subject, found)
         mask = scope.mask(found)
         words = {int(found.ids[row]): float(scores[row]) for row in best(scores, mask, limit=DEPTH)}
         plain = replace(subject, smooth=subject.own)

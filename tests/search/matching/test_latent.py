@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from search.documents import document_bury, postings_delete, words_forget
-from search.matching import latent, signals
+from search.matching import latent
 from search.matching.evaluation.corpus import Corpus, corpus_load, shadow_tables
+from search.matching.signals import vectors
 from search.matching.subject import subject_of_document, subject_of_text
 from search.matching.vectorizing import documents_vectorize
 from search.models import Document, LatentDocument, LatentWord
@@ -87,7 +88,7 @@ def test_texts_of_one_subject_lie_together_though_they_share_no_word(corpus: Cor
         for outside, document in corpus.documents.items()
         if outside != "watching 0" and not {"camera", "lens"} & set(document.body.strip(".").split())
     ]
-    scores = signals.latent(subject, [document.pk for document in others])
+    scores = vectors.latent(subject, [document.pk for document in others])
     assert scores is not None
     same = np.array(["watching" in outside for document in others for outside in [corpus.outside()[document.pk]]])
     assert scores[same].min() > scores[~same].max()
@@ -98,23 +99,23 @@ def test_texts_of_one_subject_lie_together_though_they_share_no_word(corpus: Cor
 def test_a_text_of_ones_own_is_placed_by_its_words_and_one_of_unknown_words_nowhere(corpus: Corpus) -> None:
     told = subject_of_text("A tracker and a lens.")
     ids = [corpus.documents["watching 1"].pk, corpus.documents["paying 1"].pk]
-    scores = signals.latent(told, ids)
+    scores = vectors.latent(told, ids)
     assert scores is not None
     assert scores[0] > 0.2
     assert abs(scores[1]) < 0.01
     assert subject_of_text("Zyzzyva qwxzk.").latent is None
-    assert signals.latent(subject_of_text("Zyzzyva qwxzk."), ids) is None
+    assert vectors.latent(subject_of_text("Zyzzyva qwxzk."), ids) is None
 
 
 @pytest.mark.django_db
 def test_one_that_has_no_place_counts_as_the_least_near(corpus: Corpus) -> None:
     ids = [corpus.documents[name].pk for name in ("watching 1", "watching 2", "paying 1")]
     LatentDocument.objects.filter(document=ids[0]).delete()
-    scores = signals.latent(subject_of_document(corpus.documents["watching 0"]), ids)
+    scores = vectors.latent(subject_of_document(corpus.documents["watching 0"]), ids)
     assert scores is not None
     assert scores[0] == scores[2] < scores[1]
     LatentDocument.objects.all().delete()
-    assert signals.latent(subject_of_document(corpus.documents["watching 0"]), ids) is None
+    assert vectors.latent(subject_of_document(corpus.documents["watching 0"]), ids) is None
 
 
 @pytest.mark.django_db

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from search.embeddings import encoder
 from search.engines.snapshots import columns
-from search.matching import signals
 from search.matching.candidates import Scope, best
 from search.matching.centre import Centres, centres
+from search.matching.signals import everywhere
+from search.matching.signals.vectors import passages
 from search.matching.subject import subject_of_document, subject_of_text
 from search.matching.trees import tree_of
 from search.models import Document
@@ -27,7 +28,7 @@ def story(slug: str) -> Document:
 def test_a_document_answers_its_own_sentences_best() -> None:
     subject = subject_of_document(Document.objects.present().filter(kind="story").order_by("pk").first())
     ids = list(Document.objects.present().filter(kind="story").values_list("pk", flat=True))
-    scores = signals.passages(subject, ids, centres())
+    scores = passages(subject, ids, centres())
     assert scores is not None
     assert ids[int(np.argmax(scores))] == subject.document_id
     assert abs(scores.max() - 1) < 1e-3
@@ -39,8 +40,8 @@ def test_sentences_answer_whatever_stands_around_them() -> None:
     assert subject.passage_vectors is not None
     assert len(subject.passage_vectors) == len(subject.passages) == 2
     ids = list(Document.objects.present().filter(kind="story").values_list("pk", flat=True))
-    assert signals.passages(subject, ids, centres()) is not None
-    assert signals.passages(subject, [], centres()) is None
+    assert passages(subject, ids, centres()) is not None
+    assert passages(subject, [], centres()) is None
 
 
 def test_without_anything_in_common_there_is_no_concept_signal_and_the_same_concepts_are_the_most() -> None:
@@ -49,15 +50,15 @@ def test_without_anything_in_common_there_is_no_concept_signal_and_the_same_conc
     document = Document.objects.present().filter(kind="story").exclude(concepts=[]).order_by("pk").first()
     assert document is not None
     mine = tree.closure(frozenset(document.concepts))
-    scores = signals.concepts(mine, tree.depths, found)
+    scores = everywhere.concepts(mine, tree.depths, found)
     (row,) = found.rows(np.array([document.pk]))
     assert abs(scores[row] - 1) < 1e-9
     assert scores.max() <= 1 + 1e-9
-    assert not signals.concepts(frozenset({"technology:of-no-document"}), tree.depths, found).any()
+    assert not everywhere.concepts(frozenset({"technology:of-no-document"}), tree.depths, found).any()
 
 
 def test_words_that_stand_nowhere_say_nothing() -> None:
-    assert not signals.lexical(subject_of_text("Zyzzyva qwxzk."), columns()).any()
+    assert not everywhere.lexical(subject_of_text("Zyzzyva qwxzk."), columns()).any()
 
 
 def test_a_scope_leaves_out_other_kinds_the_same_industry_and_itself() -> None:
