@@ -33,9 +33,14 @@ BATCH = 1000
 _GRAPH_KILOBYTES = 4
 
 
-def schema_name(documents: int, *, what: str = "search") -> str:
-    """Return the name of the schema for a corpus of that size; matching needs sentences besides."""
-    return f"benchmark_{documents}" if what == "search" else f"benchmark_{what}_{documents}"
+def schema_name(documents: int, *, what: str = "search", engine: str = "postgres") -> str:
+    """Return the name of the schema for a corpus of that size.
+
+    Matching needs sentences besides, and with Elasticsearch no indexes of vectors.
+    """
+    if what == "search":
+        return f"benchmark_{documents}"
+    return f"benchmark_{what}_{documents}" if engine == "postgres" else f"benchmark_{what}_{engine}_{documents}"
 
 
 def schema_exists(schema: str) -> bool:

@@ -118,15 +118,15 @@ class ChosenEngine:
 
     def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
         """Begin to answer a query. Where the database has to answer after all, the hits can be others than before."""
-        begun = self._beside(lambda engine: engine.begin(query, text))
+        begun = self.ask_beside(lambda engine: engine.begin(query, text))
 
         @functools.cache
         def answer() -> EngineAnswer:
-            found = self._beside(lambda engine: replace(begun.answer(), engine=engine.name)) if begun else None
+            found = self.ask_beside(lambda engine: replace(begun.answer(), engine=engine.name)) if begun else None
             return found or replace(answer_from_postgres(query, text), engine=PostgresEngine.name)
 
         def hits() -> list[EngineHit]:
-            found = self._beside(lambda _engine: begun.hits()) if begun else None
+            found = self.ask_beside(lambda _engine: begun.hits()) if begun else None
             return answer().hits if found is None else found
 
         return Begun(hits, answer)
@@ -141,10 +141,10 @@ class ChosenEngine:
         An engine beside the database counts while the reader's own thread reads from that; the database counts when
         somebody waits.
         """
-        begun = self._beside(lambda engine: waiters().submit(engine.totals, questions))
+        begun = self.ask_beside(lambda engine: waiters().submit(engine.totals, questions))
 
         def wait() -> list[int]:
-            found = self._beside(lambda _engine: begun.result()) if begun else None
+            found = self.ask_beside(lambda _engine: begun.result()) if begun else None
             if found is not None:
                 return found
             return PostgresEngine().totals(questions) if _can_count() else [0] * len(questions)
@@ -153,10 +153,15 @@ class ChosenEngine:
 
     def nearest(self, vector: Vectors, query: SearchQuery, *, limit: int) -> list[tuple[uuid.UUID, float]]:
         """Return the documents whose vectors are nearest."""
-        found = self._beside(lambda engine: engine.nearest(vector, query, limit=limit))
+        found = self.ask_beside(lambda engine: engine.nearest(vector, query, limit=limit))
         return PostgresEngine().nearest(vector, query, limit=limit) if found is None else found
 
-    def _beside(self, ask: Callable[[Engine], T]) -> T | None:
+    def ask_beside(self, ask: Callable[[Engine], T]) -> T | None:
+        """Return what the engine beside the database says; None where there is none, or it cannot answer.
+
+        Args:
+            ask: asks it, and raises ``EngineUnavailable`` where it cannot answer: it is left alone for a while then.
+        """
         if self.beside is None or self.breaker is None or not self.breaker.allows():
             return None
         try:

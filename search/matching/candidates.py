@@ -1,11 +1,13 @@
 """Candidates: the documents that are worth a closer look, by words, by nearest vectors, and by what they carry.
 
 A candidate is of a wanted kind, is not the subject itself, and (unless asked otherwise) shares no industry with it.
-Where they are looked for is another question (``by_columns.py``).
+Where they are looked for is another question: in the columns and indexes of the database (``by_columns.py``), or in
+Elasticsearch (``by_index.py``). What the signals say of them is worked out from the database in either case.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from search.engines.columns import Columns, Mask, Rows
 from search.matching.signals import vectors
 from search.matching.signals.weighing import Scores
 from search.matching.subject import Subject
+from search.matching.trees import Tree
 
 # So many by each way of looking. Twice as many found nothing more, on three collections.
 PER_SOURCE = 100
@@ -108,6 +111,10 @@ class Measured(Protocol):
     def candidates(self, scope: Scope) -> Candidates:
         """Return the candidates of a scope, and what each signal but that of sentences says of them."""
         ...
+
+
+Measure: TypeAlias = Callable[[Subject, Tree], Measured]
+"""Who finds candidates: by a subject and the concept trees, the subject beside the whole collection."""
 
 
 def best(scores: Scores, mask: Mask, *, limit: int = PER_SOURCE) -> Rows:

@@ -1,18 +1,18 @@
 """The matcher: a subject in, ranked and explained matches out. The one road for pages, free text and evaluation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from django.db.models import Q
 
-from search.matching.by_columns import measure_by_columns
-from search.matching.candidates import Candidates, Measured, Scope
+from search.matching.candidates import Candidates, Measure, Measured, Scope
 from search.matching.centre import centres
 from search.matching.diversification import FIRST, diversify
 from search.matching.explanation import as_reasons, closest_pair, most_specific
 from search.matching.fusion import fuse, weights
+from search.matching.measuring import measured
 from search.matching.signals.vectors import passages
 from search.matching.signals.weighing import Scores
 from search.matching.subject import Subject, employers_of
@@ -48,7 +48,7 @@ class Matcher:
         tree: Tree,
         mix: dict[str, float] | None = None,
         *,
-        measure: Callable[[Subject, Tree], Measured] = measure_by_columns,
+        measure: Measure = measured,
     ) -> None:
         self.tree = tree
         self.mix = weights() if mix is None else mix

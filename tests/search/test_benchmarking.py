@@ -3,17 +3,21 @@
 import io
 import json
 import math
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from coalition.alerts.models import News
 from search.models import Document, Embedding, Link, Passage, Word
+from tests.search.engines.conftest import elasticsearch_url
 
+__all__ = ["elasticsearch_url"]
 pytestmark = pytest.mark.django_db
 
 
@@ -52,4 +56,31 @@ def test_nothing_of_it_is_on_the_site(run: Run) -> None:
     assert of_the_site() == run.before
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace('benchmark_matching_150')")
+        assert cursor.fetchone() == (None,)
+
+
+@pytest.fixture(scope="module")
+def run_beside(content: None, elasticsearch_url: str, django_db_blocker: DjangoDbBlocker) -> Run:
+    """The same with an Elasticsearch that finds the candidates."""
+    said = io.StringIO()
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "ELASTICSEARCH_URL", elasticsearch_url)
+        patch.setattr(settings, "ELASTICSEARCH_PREFIX", f"test-{secrets.token_hex(4)}")
+        patch.setattr("search.engines.elasticsearch.client.SEARCH_SECONDS", 60.0)
+        before = of_the_site()
+        call_command("benchmark", "matching", engine="elasticsearch", documents=150, queries=25, json=True, stdout=said)
+    report = json.loads(said.getvalue())
+    assert report["indexing"]["documents_per_second"] > 0
+    assert report["disk_megabytes"].keys() == {"postgres", "elasticsearch"}
+    return Run(report["kinds"], before)
+
+
+def test_matching_is_measured_with_elasticsearch_as_well(run_beside: Run) -> None:
+    matched = run_beside.kinds["match"]
+    assert {matched[part]["n"] for part in ("subject", "ranked", "explained")} == {25}
+    assert 0 < matched["answer"]["p50"] <= matched["answer"]["p95"] < math.inf
+    assert "publication" not in run_beside.kinds
+    assert of_the_site() == run_beside.before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace('benchmark_matching_elasticsearch_150')")
         assert cursor.fetchone() == (None,)

@@ -2,16 +2,15 @@
 
 import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from elasticsearch.dsl import MultiSearch, Search
+from elasticsearch.dsl import Search
 
 from search.encoders.base import Vectors
 from search.engines.base import Begun, EngineAnswer, EngineHit, EngineUnavailable, Place
 from search.engines.elasticsearch import asking
-from search.engines.elasticsearch.client import ask, client, refusal
-from search.engines.elasticsearch.mapping import alias
+from search.engines.elasticsearch.together import Response, ask_together
 from search.engines.waiting import waiters
 from search.expansion import ExpandedText
 from search.facets import BY_NAME
@@ -19,8 +18,6 @@ from search.query import SearchQuery
 
 # Different facet values that are counted at once; where there are more, they are asked for again, and at most so many.
 MOST_VALUES, LIMIT_OF_VALUES = 10_000, 65_000
-
-Response = Mapping[str, Any]
 
 
 class ElasticsearchEngine:
@@ -48,28 +45,30 @@ class ElasticsearchEngine:
 
     def _counted(self, query: SearchQuery, text: ExpandedText, searches: Sequence[Search[Any]]) -> list[Response]:
         """Return the answers to requests for counts, asked again where there was no room for all values."""
-        counted = _ask(searches)
+        counted = ask_together(searches)
         if any(_is_short(response) for response in counted):
-            counted = _ask(asking.counts_searches(query, text, most_values=LIMIT_OF_VALUES))
+            counted = ask_together(asking.counts_searches(query, text, most_values=LIMIT_OF_VALUES))
             if any(_is_short(response) for response in counted):
                 raise EngineUnavailable(f"There are more than {LIMIT_OF_VALUES} values to count.")
         return counted
 
     def totals(self, questions: Sequence[tuple[SearchQuery, ExpandedText]]) -> list[int]:
         """Return how many documents each question has, in one request."""
-        return [_total(response) for response in _ask([asking.total_search(*question) for question in questions])]
+        return [
+            _total(response) for response in ask_together([asking.total_search(*question) for question in questions])
+        ]
 
     def nearest(self, vector: Vectors, query: SearchQuery, *, limit: int) -> list[tuple[uuid.UUID, float]]:
         """Return the documents whose own vectors are nearest, with their cosines."""
         if limit < 1:
             return []
-        (response,) = _ask([asking.nearest_search(vector, query, limit=limit)])
+        (response,) = ask_together([asking.nearest_search(vector, query, limit=limit)])
         # A score is the cosine, moved from -1…1 to 0…1.
         return [(uuid.UUID(hit["_id"]), 2.0 * float(hit["_score"]) - 1.0) for hit in response["hits"]["hits"]]
 
 
 def _hits(searches: Sequence[Search[Any]]) -> list[EngineHit]:
-    places = [asking.place_of(hit) for response in _ask(searches) for hit in response["hits"]["hits"]]
+    places = [asking.place_of(hit) for response in ask_together(searches) for hit in response["hits"]["hits"]]
     return [EngineHit(place.public_id, place) for place in places]
 
 
@@ -77,29 +76,6 @@ def _place(query: SearchQuery, engine: str) -> Place | None:
     """Return the place behind which the page begins, if it names one that can be."""
     place = Place.from_token(query.after, engine) if query.after else None
     return place if place is not None and math.isfinite(place.score) else None
-
-
-def _ask(searches: Sequence[Search[Any]]) -> list[Response]:
-    """Return the answers to requests, which Elasticsearch works on together.
-
-    Raises:
-        EngineUnavailable: one of them has none, or one of a part of the documents only.
-    """
-    if not searches:
-        return []
-    together: MultiSearch[Any] = MultiSearch()
-    for search in searches:
-        together = together.add(search.params(allow_partial_search_results=False))
-    lines = together.to_dict()
-    # Read as they come: the DSL's own responses would wrap each of thousands of counts.
-    answer = ask(lambda: client().msearch(index=alias(), searches=lines)).body
-    responses: list[Response] = answer["responses"]
-    for response in responses:
-        if "error" in response:
-            raise EngineUnavailable(refusal(int(response.get("status", 500)), response))
-        if response["timed_out"] or response["_shards"]["failed"]:
-            raise EngineUnavailable("Elasticsearch answered for a part of the documents only.")
-    return responses
 
 
 def _total(response: Response) -> int:

@@ -154,6 +154,8 @@ def mappings(*, documents: int) -> dict[str, Any]:
             "facets": {"type": "keyword", "eager_global_ordinals": True},
             # The same once more, each facet's apart: whoever counts one need not look through the values of all.
             "by_facet": {"properties": {name: _values_of_facet() for name in BY_NAME}},
+            # By which matching tells other industries.
+            "subsectors": {"type": "keyword", "doc_values": False},
             "date": {"type": "date", "format": "strict_date"},
             "gone": {"type": "boolean"},
             "revision": {"type": "long"},

@@ -78,8 +78,8 @@ def documents_render(ids: Sequence[int]) -> list[Rendered]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT d.id, d.public_id, d.revision, d.is_gone, d.kind, d.language, d.date, d.facets, d.words::text,
-                {vector}
+            SELECT d.id, d.public_id, d.revision, d.is_gone, d.kind, d.language, d.date, d.facets,
+                d.subsectors, d.words::text, {vector}
             FROM search_document d LEFT JOIN search_vector v ON v.document_id = d.id AND NOT d.is_gone
             WHERE d.id = ANY(%s) ORDER BY d.id
             """,
@@ -97,6 +97,7 @@ def _rendered(
     language: str,
     date: datetime.date | None,
     facets: list[str],
+    subsectors: list[str],
     tsvector: str | None,
     vector: bytes | list[float] | None,
 ) -> Rendered:
@@ -108,6 +109,7 @@ def _rendered(
     source["order_first"], source["order_second"] = public_id_halves(public_id)
     source |= _facets(facets)
     source |= {"kind": kind, "language": language, "words": words, "scores": scores}
+    source["subsectors"] = subsectors
     if date is not None:
         source["date"] = date.isoformat()
     components = np.asarray(vector, dtype=">f4").tobytes() if isinstance(vector, list) else vector or b""

@@ -19,6 +19,8 @@ from search.benchmarking.sentences import NarrativesError, Pool, pool_make
 from search.embeddings import encoder
 from search.engines.choosing import engine
 from search.engines.snapshots import columns
+from search.matching.by_columns import measure_by_columns
+from search.matching.candidates import Measure
 from search.matching.latent import latent_take
 from search.matching.vectorizing import smooth_collection
 from search.vectors import OWN, SMOOTH
@@ -43,7 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--documents", type=int, default=10_000)
         parser.add_argument("--narratives", type=Path, help="CSV with a column narrative, or one text a line; or .gz")
         parser.add_argument("--queries", type=int, default=1000)
-        parser.add_argument("--publications", type=int, default=20, help="stories that are published (matching)")
+        parser.add_argument(
+            "--publications", type=int, default=20, help="stories that are published (matching, postgres)"
+        )
         parser.add_argument("--no-vectors", action="store_true", help="leave vectors out, which take longest to load")
         parser.add_argument("--keep", action="store_true", help="keep the corpus for the next run")
         parser.add_argument("--json", action="store_true")
@@ -53,8 +57,6 @@ class Command(BaseCommand):
         if options["documents"] < 100:
             raise CommandError("A corpus of fewer than a hundred documents says nothing: name more with --documents.")
         beside = options["engine"] == "elasticsearch"
-        if beside and options["what"] == "matching":
-            raise CommandError("Matching reads PostgreSQL alone: leave --engine out.")
         if beside and not settings.ELASTICSEARCH_URL:
             raise CommandError("Set ELASTICSEARCH_URL to the server that is to be measured.")
         settings.ELASTICSEARCH_URL = settings.ELASTICSEARCH_URL if beside else ""
@@ -65,7 +67,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["no_vectors"] or (options["documents"] > BULK_FROM and options["what"] == "search"):
             pool = Pool(pool.sentences, None)
-        schema = tables.schema_name(options["documents"], what=options["what"])
+        schema = tables.schema_name(options["documents"], what=options["what"], engine=options["engine"])
         vocabulary = Vocabulary.load("en")
         try:
             report = self._report(pool, vocabulary, schema, options)
@@ -83,18 +85,24 @@ class Command(BaseCommand):
             tables.schema_make(schema)
             with tables.looking_into(schema):
                 if options["what"] == "matching":
-                    self._learn(pool, vocabulary, schema, options["documents"])
+                    self._learn(pool, vocabulary, schema, options)
                 else:
                     report["loading"] = self._load(pool, vocabulary, schema, options["documents"])
         with tables.looking_into(schema):
             if options["engine"] == "elasticsearch":
                 report["indexing"] = self._index(options["documents"])
-            started = time.perf_counter()
-            columns()
-            report["columns_seconds"] = round(time.perf_counter() - started, 2)
+            answering = engine()
+            if answering.name != options["engine"]:
+                raise CommandError(f"The engine does not answer: {answering.breaker and answering.breaker.cause}")
+            if options["what"] == "search" or options["engine"] == "postgres":
+                started = time.perf_counter()
+                columns()
+                report["columns_seconds"] = round(time.perf_counter() - started, 2)
             if options["what"] == "matching":
-                report["kinds"] = {"match": matching_measure(vocabulary, stories=options["queries"])}
-                if options["publications"]:
+                report["kinds"] = {
+                    "match": matching_measure(vocabulary, stories=options["queries"], measure=_measure(options))
+                }
+                if options["publications"] and options["engine"] == "postgres":
                     report["kinds"]["publication"] = linking_measure(
                         pool, vocabulary, schema=schema, publications=options["publications"]
                     )
@@ -102,9 +110,6 @@ class Command(BaseCommand):
                 return report
             asker = Asker(pool)
             questions = asker.questions(options["queries"])
-            answering = engine()
-            if answering.name != options["engine"]:
-                raise CommandError(f"The engine does not answer: {answering.breaker and answering.breaker.cause}")
             ask = bare.elasticsearch if options["engine"] == "elasticsearch" else bare.postgres
             # Drawn after the others, and so other ones.
             warm(asker.questions(max(1, options["queries"] // WARMING)), ask)
@@ -115,16 +120,18 @@ class Command(BaseCommand):
         report["disk_megabytes"] = self._disk(schema)
         return report
 
-    def _learn(self, pool: Pool, vocabulary: Vocabulary, schema: str, count: int) -> None:
+    def _learn(self, pool: Pool, vocabulary: Vocabulary, schema: str, options: dict[str, Any]) -> None:
         """Load what matching reads, and learn the collection as the site does."""
-        current = encoder()
+        current, count = encoder(), options["documents"]
         name = current.name if current and pool.vectors is not None else ""
         corpus_load(pool, vocabulary, documents=count, schema=schema, encoder=name)
         latent_take()
         if name and count <= BULK_FROM:
             smooth_collection()
         # Neighbours are looked for among vectors as they are when something is published.
-        tables.schema_finish(schema, vectors=(OWN, SMOOTH) if count <= BULK_FROM else (SMOOTH,))
+        indexed = (OWN, SMOOTH) if count <= BULK_FROM else (SMOOTH,)
+        # Elasticsearch has an index of its own, which takes long enough to make.
+        tables.schema_finish(schema, vectors=indexed if options["engine"] == "postgres" else ())
 
     def _load(self, pool: Pool, vocabulary: Vocabulary, schema: str, count: int) -> dict[str, float]:
         """Load what search reads, and return how quickly that went, the indexes included."""
@@ -193,3 +200,12 @@ class Command(BaseCommand):
 
 def _rate(count: int, seconds: float) -> dict[str, float]:
     return {"seconds": round(seconds, 1), "documents_per_second": round(count / seconds, 1)}
+
+
+def _measure(options: dict[str, Any]) -> Measure:
+    """Return who finds candidates by the engine that is to be measured."""
+    if options["engine"] == "postgres":
+        return measure_by_columns
+    from search.matching.by_index import measure_by_index
+
+    return measure_by_index

@@ -1,60 +1,28 @@
 """Both engines on a thousand documents: the same documents, the same counts, nearly the same order."""
 
 import random
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
-from django.conf import settings as site_settings
 from pytest_django import DjangoDbBlocker
 
-from search.benchmarking import tables
-from search.benchmarking.bulk import corpus_load
 from search.benchmarking.queries import Asker
-from search.benchmarking.sentences import Pool
-from search.engines.elasticsearch.building import index_build
 from search.engines.elasticsearch.engine import ElasticsearchEngine
-from search.engines.elasticsearch.indexes import index_drop
 from search.engines.postgres import PostgresEngine
 from search.expansion import Synonyms, expand
-from search.models import Document, EngineIndex
 from search.query import SearchQuery
-from search.text import sentences
-from search.vocabulary import Vocabulary
+from tests.search.engines.corpora import DOCUMENTS, Both, corpus_indexed
 
-DOCUMENTS, QUERIES = 1000, 200
-
-
-@dataclass(frozen=True)
-class Both:
-    """What was loaded: the sentences it is made of, and the prefix of its index."""
-
-    pool: Pool
-    prefix: str
+QUERIES = 200
 
 
 @pytest.fixture(scope="module")
 def both(content: None, elasticsearch_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Both]:
     """A thousand documents in a schema of their own, and their index."""
-    schema, prefix = tables.schema_name(DOCUMENTS), f"test-{secrets.token_hex(4)}"
-    with django_db_blocker.unblock():
-        texts = Document.objects.present().values_list("body", flat=True)
-        found = sorted({sentence for text in texts for sentence in sentences(text) if len(sentence) >= 30})
-        drawn = np.random.default_rng(5).normal(size=(len(found), 384)).astype(np.float32)
-        pool = Pool(found, drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
-        tables.schema_make(schema)
-        with tables.looking_into(schema), pytest.MonkeyPatch.context() as patch:
-            corpus_load(pool, Vocabulary.load("en"), documents=DOCUMENTS, schema=schema, encoder="random")
-            patch.setattr(site_settings, "ELASTICSEARCH_URL", elasticsearch_url)
-            patch.setattr(site_settings, "ELASTICSEARCH_PREFIX", prefix)
-            index_build()
-            yield Both(pool, prefix)
-            for name in list(EngineIndex.objects.values_list("name", flat=True)):
-                index_drop(name)
-        tables.schema_drop(schema)
+    with django_db_blocker.unblock(), corpus_indexed(elasticsearch_url, what="search", encoder="random") as loaded:
+        yield loaded
 
 
 @pytest.fixture
