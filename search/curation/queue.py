@@ -138,7 +138,7 @@ def disagreement(parts: Mapping[str, float]) -> tuple[str, str, float]:
     """Return which signal speaks most for a link, which least, and how far apart the two are.
 
     Args:
-        parts: what each signal contributed to the score: its z-score times its weight.
+        parts: what each signal contributed to the score: its z-score times its weight, as far as it was trusted.
 
     Returns:
         Both names, and the distance in standard deviations, at most twice ``STRONGEST``; empty and 0 where fewer than

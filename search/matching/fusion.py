@@ -1,7 +1,8 @@
 """Fusion: signals on different scales become one score.
 
 Each signal is standardised (z-score) over the subject's candidates and mixed by weights from one file that names their
-origin. On labelled incident reports this beat reciprocal-rank fusion; ``docs/matching.md`` has the figures.
+origin. On labelled incident reports this beat reciprocal-rank fusion; ``docs/matching.md`` has the figures. What is
+taken from another signal counts as far as it can be trusted for this subject.
 """
 
 import json
@@ -13,6 +14,7 @@ import numpy as np
 
 from search.matching.signals.weighing import Scores
 
+_DERIVED, _FROM = "latent", "lexical"
 WEIGHTS_FILE = Path(__file__).parent / "weights.json"
 
 
@@ -26,6 +28,35 @@ def standardised(scores: Scores) -> Scores:
     """Return z-scores; zeros when all candidates score the same."""
     spread = scores.std()
     return (scores - scores.mean()) / spread if spread > 1e-12 else np.zeros_like(scores)
+
+
+def trust(signals: Mapping[str, Scores]) -> dict[str, float]:
+    """Return how far each signal can be trusted, 0 to 1, told from the candidates alone.
+
+    The collection's directions are taken from its words. Where they put the candidates in an order of their own, these
+    directions do not hold what this subject says (it is short, or tells of something that few others do), and what they
+    add is chance. So *latent* is trusted by the share of variance that it has in common with the words (r², none where
+    the two go against each other). Other signals are taken from nothing else, and trusted in full.
+
+    Args:
+        signals: name → scores, all of one shape (n,), of all candidates.
+    """
+    found = dict.fromkeys(signals, 1.0)
+    if {_DERIVED, _FROM} <= signals.keys():
+        common = float(np.mean(standardised(signals[_DERIVED]) * standardised(signals[_FROM])))
+        found[_DERIVED] = max(common, 0.0) ** 2
+    return found
+
+
+def trusted(mix: Mapping[str, float], signals: Mapping[str, Scores]) -> dict[str, float]:
+    """Return the weights as far as each signal can be trusted.
+
+    Args:
+        mix: the weight of each where it is trusted in full.
+        signals: what each says of all candidates.
+    """
+    by = trust(signals)
+    return {name: weight * by.get(name, 1.0) for name, weight in mix.items()}
 
 
 def fuse(signals: Mapping[str, Scores], mix: Mapping[str, float]) -> tuple[Scores, dict[str, Scores]]:

@@ -11,7 +11,7 @@ from search.matching.candidates import Candidates, Measure, Measured, Scope
 from search.matching.centre import centres
 from search.matching.diversification import FIRST, diversify
 from search.matching.explanation import as_reasons, closest_pair, most_specific
-from search.matching.fusion import fuse, weights
+from search.matching.fusion import fuse, trusted, weights
 from search.matching.measuring import measured
 from search.matching.signals.vectors import passages
 from search.matching.signals.weighing import Scores
@@ -74,13 +74,14 @@ class Matcher:
         if not len(found):
             return []
         values = dict(found.signals)
-        scores, parts = fuse(values, self.mix)
+        mix = trusted(self.mix, values)
+        scores, parts = fuse(values, mix)
         order = found.ordered(scores)
         first = order[:MOST_COMPARED]
         compared = found.at(first)
         fine = self.compared(beside.subject, compared)
         if fine is not None:
-            fine_scores, fine_parts = fuse(fine, self.mix)
+            fine_scores, fine_parts = fuse(fine, mix)
             # Who was not compared sentence by sentence stands behind those who were.
             gap = fine_scores.min() - scores[order[len(first)]] if len(order) > len(first) else 0.0
             scores = scores + min(gap, 0.0)

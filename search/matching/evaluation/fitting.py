@@ -13,7 +13,7 @@ import numpy.typing as npt
 from search.matching.evaluation.corpus import Corpus
 from search.matching.evaluation.measures import Qrels
 from search.matching.evaluation.runs import subject_scope
-from search.matching.fusion import fuse, standardised
+from search.matching.fusion import fuse, standardised, trust, trusted
 from search.matching.matcher import MOST_COMPARED, Matcher
 from search.matching.subject import subject_of_document
 
@@ -33,9 +33,9 @@ Floats = npt.NDArray[np.float64]
 class Examples:
     """The judged queries of one collection, as the signals saw their candidates.
 
-    Of each query: ``signals``, z-scores of shape (candidates, signals) in the order of ``names``; ``gains``, the grade
-    of each candidate; ``ideal``, the discounted gain of a perfect list; ``fold``, the part in which it is left out.
-    Queries that share a relevant document are in one fold.
+    Of each query: ``signals``, z-scores of shape (candidates, signals) in the order of ``names``, each as far as it can
+    be trusted there; ``gains``, the grade of each candidate; ``ideal``, the discounted gain of a perfect list;
+    ``fold``, the part in which it is left out. Queries that share a relevant document are in one fold.
     """
 
     name: str
@@ -101,11 +101,14 @@ def examples_collect(name: str, corpus: Corpus, qrels: Qrels, matcher: Matcher, 
         relevant = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:DEPTH]
         if not len(candidates) or not relevant:
             continue
-        scores, _parts = fuse(candidates.signals, matcher.mix)
+        by = trust(candidates.signals)
+        scores, _parts = fuse(candidates.signals, trusted(matcher.mix, candidates.signals))
         first = candidates.at(np.argsort(-scores, kind="stable")[:MOST_COMPARED])
         fine = matcher.compared(subject, first) or first.signals
         nothing = np.zeros(len(first))
-        found.signals.append(np.stack([standardised(fine.get(signal, nothing)) for signal in names], axis=1))
+        found.signals.append(
+            np.stack([by.get(signal, 1.0) * standardised(fine.get(signal, nothing)) for signal in names], axis=1)
+        )
         ids = [outside[int(pk)] for pk in first.ids]
         found.gains.append(np.array([float(max(grades.get(one, 0), 0)) for one in ids]))
         found.ideal.append(float(np.array(relevant, dtype=float) @ _DISCOUNT[: len(relevant)]))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.matching.fusion import WEIGHTS_FILE, fuse, standardised, weights
+from search.matching.fusion import WEIGHTS_FILE, fuse, standardised, trust, trusted, weights
 
 numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20).map(np.array)
 
@@ -22,6 +22,34 @@ def test_standardised_scores_have_mean_zero_and_spread_one_or_are_all_zero(score
 def test_the_scale_of_a_signal_does_not_matter(scores: np.ndarray, factor: float, shift: float) -> None:
     if scores.std() > 1e-3:
         assert np.allclose(standardised(scores), standardised(scores * factor + shift), atol=1e-4)
+
+
+def pair(size: int) -> st.SearchStrategy[tuple[np.ndarray, np.ndarray]]:
+    scores = st.lists(st.floats(-1e3, 1e3), min_size=size, max_size=size).map(np.array)
+    return st.tuples(scores, scores)
+
+
+@given(st.integers(2, 20).flatmap(pair))
+def test_what_is_taken_from_another_signal_is_trusted_by_what_they_have_in_common(
+    signals: tuple[np.ndarray, np.ndarray],
+) -> None:
+    words, places = signals
+    by = trust({"lexical": words, "latent": places, "semantic": places})
+    assert by["lexical"] == by["semantic"] == 1.0
+    assert 0 <= by["latent"] <= 1 + 1e-9
+    if words.std() > 1e-3 and places.std() > 1e-3:
+        common = float(np.corrcoef(words, places)[0, 1])
+        assert abs(by["latent"] - max(common, 0) ** 2) < 1e-6
+
+
+def test_the_same_order_is_trusted_in_full_and_the_contrary_or_none_not_at_all() -> None:
+    words = np.array([1.0, 2.0, 3.0, 7.0])
+    assert abs(trust({"lexical": words, "latent": 2 * words + 1})["latent"] - 1) < 1e-9
+    assert trust({"lexical": words, "latent": -words})["latent"] == 0
+    assert trust({"lexical": words, "latent": np.ones(4)})["latent"] == 0
+    assert trust({"latent": words}) == {"latent": 1.0}
+    mix = {"lexical": 0.3, "latent": 0.8, "named": 0.4}
+    assert trusted(mix, {"lexical": words, "latent": -words}) == {"lexical": 0.3, "latent": 0.0, "named": 0.4}
 
 
 def test_what_each_signal_contributed_adds_up_to_the_score() -> None:
