@@ -14,14 +14,34 @@ import numpy as np
 
 from search.matching.signals.weighing import Scores
 
+SIGNALS = frozenset({"semantic", "lexical", "passages", "latent", "concepts", "named"})
 _DERIVED, _FROM = "latent", "lexical"
 WEIGHTS_FILE = Path(__file__).parent / "weights.json"
+
+
+class WeightsError(Exception):
+    """A file of weights cannot be used; the message says why."""
 
 
 @lru_cache(maxsize=1)
 def weights() -> dict[str, float]:
     """Return the weight of each signal, from the weights file."""
-    return {name: float(weight) for name, weight in json.loads(WEIGHTS_FILE.read_text())["weights"].items()}
+    return weights_read(WEIGHTS_FILE)
+
+
+def weights_read(path: Path) -> dict[str, float]:
+    """Return the weight of each signal, from a file.
+
+    Raises:
+        WeightsError: it has none, or of other signals than the site's own.
+    """
+    try:
+        found = {str(name): float(weight) for name, weight in json.loads(path.read_text())["weights"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WeightsError(f'{path}: not a JSON object with "weights", a number for each signal.') from error
+    if unknown := found.keys() - SIGNALS:
+        raise WeightsError(f"{path}: there is no signal called {sorted(unknown)[0]}.")
+    return found
 
 
 def standardised(scores: Scores) -> Scores:

@@ -20,7 +20,7 @@ from search.matching.evaluation.injuries import injuries_read
 from search.matching.evaluation.measures import Figure, measure
 from search.matching.evaluation.pairs import pairs_evaluate
 from search.matching.evaluation.runs import Runs
-from search.matching.fusion import WEIGHTS_FILE, weights
+from search.matching.fusion import WEIGHTS_FILE, WeightsError, weights, weights_read
 from search.matching.matcher import Matcher
 from search.matching.trees import EMPTY_TREE, tree_of
 from search.models import Document
@@ -60,6 +60,9 @@ class Command(BaseCommand):
             "--fit", action="store_true", help="fit the weights, and write them where they win on queries not seen"
         )
         parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE, help="where a fit is written")
+        parser.add_argument(
+            "--start", type=Path, default=WEIGHTS_FILE, help="the weights that a fit begins from, and has to beat"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,6 +74,7 @@ class Command(BaseCommand):
             _works, why = encoder_status()
             self.stderr.write(f"{why} Vectors count for nothing in these figures.")
         try:
+            weights_read(options["start"])
             sources = [
                 Source(corpus.stem, partial(_files, corpus, qrels))
                 for corpus, qrels in zip(options["corpus"], options["qrels"], strict=True)
@@ -80,7 +84,7 @@ class Command(BaseCommand):
             if options["fit"] and not sources:
                 raise CommandError("Give --corpus and --qrels, or --injuries: weights are never fitted to the pairs.")
             report = self._collections(sources, options) if sources else self._pairs()
-        except (CorpusError, OSError) as error:
+        except (CorpusError, WeightsError, OSError) as error:
             raise CommandError(str(error)) from error
         report["model"] = model.name if model else None
         if options["json"]:
@@ -114,7 +118,7 @@ class Command(BaseCommand):
                     examples.append(examples_collect(source.name, corpus, judged, matcher, sorted(weights())))
         report = {"corpora": reports} if len(reports) > 1 else next(iter(reports.values()))
         if options["fit"]:
-            report["fit"] = _fitted(examples, options["weights"])
+            report["fit"] = _fitted(examples, weights_read(options["start"]), options["weights"])
         return report
 
     def _corpus(self, corpus: Corpus, judged: dict[str, dict[str, int]], *, ablate: bool) -> dict[str, Any]:
@@ -177,16 +181,16 @@ def _drawn(corpus: Corpus, qrels: dict[str, dict[str, int]], count: int | None) 
     return {query: known[query] for query in queries}
 
 
-def _fitted(examples: list[Examples], path: Path) -> dict[str, Any]:
+def _fitted(examples: list[Examples], start: dict[str, float], path: Path) -> dict[str, Any]:
     """Fit the weights, write them if they win, and return what is to be said of it."""
-    found = fit(examples, weights())
+    found = fit(examples, start)
     low, high = found.interval
     figures = {name: round(after, 4) for name, after in found.after.items()}
     collections = ", ".join(f"{one.name} ({len(one.signals)} queries)" for one in examples)
     origin = (
-        f"Fitted by coordinate ascent on nDCG@10 to {collections}; "
-        f"on queries left out {100 * found.gain:+.1f} % against the weights before (95 %: {100 * low:+.1f} to "
-        f"{100 * high:+.1f}), nDCG@10 {figures}. What varies in no collection keeps its weight."
+        f"Fitted by coordinate ascent on nDCG@10 to {collections}; on queries left out {100 * found.gain:+.1f} % "
+        f"against the weights that it began from, {json.dumps(start)} (95 %: {100 * low:+.1f} to {100 * high:+.1f}), "
+        f"nDCG@10 {figures}. What varies in no collection keeps its weight."
     )
     if found.wins:
         today = timezone.localdate().isoformat()

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from search.matching.evaluation.measures import measure
+from search.matching.fusion import weights
 from search.models import Document, Embedding
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -85,6 +86,18 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(
     (tmp_path / "q").write_text(qrels)
     with pytest.raises(CommandError, match=sentence):
         evaluated("--corpus", str(tmp_path / "c"), "--qrels", str(tmp_path / "q"))
+
+
+def test_a_fit_begins_where_it_is_told_to(tmp_path: Path) -> None:
+    start, written = tmp_path / "start.json", tmp_path / "written.json"
+    start.write_text(json.dumps({"weights": {**weights(), "lexical": 0.0, "concepts": 0.5}}))
+    report = evaluated(*files(tmp_path), "--fit", "--start", str(start), "--weights", str(written))
+    # Nothing of six documents tells more than chance; what varies in none of them keeps the weight that it was given.
+    assert report["fit"]["weights"]["concepts"] == 0.5
+    assert report["fit"]["adopted"] == written.exists()
+    start.write_text('{"weights": {"telepathy": 1}}')
+    with pytest.raises(CommandError, match="no signal called telepathy"):
+        evaluated(*files(tmp_path), "--fit", "--start", str(start))
 
 
 def test_of_two_documents_with_one_id_the_first_counts(tmp_path: Path) -> None:

@@ -1,12 +1,24 @@
 """Fusion: standardised signals, mixed by the weights of one file."""
 
 import json
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.matching.fusion import WEIGHTS_FILE, fuse, standardised, trust, trusted, weights
+from search.matching.fusion import (
+    SIGNALS,
+    WEIGHTS_FILE,
+    WeightsError,
+    fuse,
+    standardised,
+    trust,
+    trusted,
+    weights,
+    weights_read,
+)
 
 numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20).map(np.array)
 
@@ -62,4 +74,24 @@ def test_the_weights_file_names_its_origin_and_date() -> None:
     kept = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
     assert set(kept) >= {"origin", "date", "weights"}
     assert weights() == kept["weights"]
-    assert len(kept["weights"]) <= 6
+    assert set(kept["weights"]) == SIGNALS
+    assert len(SIGNALS) <= 6
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("no JSON", "not a JSON object"),
+        ("[]", "not a JSON object"),
+        ('{"weights": 1}', "not a JSON object"),
+        ('{"weights": {"lexical": "much"}}', "not a JSON object"),
+        ('{"weights": {"telepathy": 1}}', "no signal called telepathy"),
+    ],
+)
+def test_a_file_of_weights_that_is_none_is_refused_in_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(text)
+    with pytest.raises(WeightsError, match=sentence):
+        weights_read(path)
+    path.write_text('{"weights": {"lexical": 1, "named": 0.5}}')
+    assert weights_read(path) == {"lexical": 1.0, "named": 0.5}
