@@ -28,7 +28,6 @@ class MeasuredByIndex:
     subject: Subject
     tree: Tree
     standing: Standing
-    documents: int
     carried: Mapping[str, int]
 
     @cached_property
@@ -41,7 +40,7 @@ class MeasuredByIndex:
         """Return what Elasticsearch looks for."""
         words = strongest_words(self.subject.terms, self.standing.containing, documents=self.standing.documents)
         values = {
-            value: concept_weight(value, count, self.tree.depths, documents=self.documents)
+            value: concept_weight(value, count, self.tree.depths, documents=self.standing.documents)
             for value in sorted(self.mine)
             if (count := self.carried.get(value, 0))
         }
@@ -64,7 +63,9 @@ class MeasuredByIndex:
         signals: dict[str, Scores] = {}
         if self.mine:
             # Elasticsearch tells who shares most; who shares most of what it carries itself is told here.
-            shared = stored.concepts(self.mine, self.tree.depths, rows, carried=self.carried, documents=self.documents)
+            shared = stored.concepts(
+                self.mine, self.tree.depths, rows, carried=self.carried, documents=self.standing.documents
+            )
             kept = rows.among(found, unseen)
             kept[best(shared, rows.among(sharing, ()))] = True
             rows, signals["concepts"] = rows.at(kept), shared[kept]
@@ -83,7 +84,8 @@ def measure_by_index(subject: Subject, tree: Tree) -> MeasuredByIndex:
         EngineUnavailable: Elasticsearch cannot answer now.
     """
     documents, carried = values_carried()
-    return MeasuredByIndex(subject, tree, words_standing(sorted(subject.terms)), documents, carried)
+    standing = words_standing(sorted(subject.terms)).among(documents)
+    return MeasuredByIndex(subject, tree, standing, carried)
 
 
 def _unseen() -> list[int]:

@@ -48,11 +48,14 @@ class Standing:
     mean_length: float
     containing: Mapping[str, float] = field(default_factory=dict)
 
+    def among(self, documents: int) -> "Standing":
+        """Return the same for so many documents, of which these are a fair part."""
+        share = documents / self.documents if self.documents else 1.0
+        return Standing(documents, self.mean_length, {word: number * share for word, number in self.containing.items()})
+
 
 def words_standing(words: Sequence[str]) -> Standing:
-    """Return how common words are.
-
-    Where an index has two shards, one of them is asked, and stands for both.
+    """Return how common words are, in one shard of the index: always the same one, so that one question has one answer.
 
     Raises:
         EngineUnavailable: Elasticsearch cannot answer now.
@@ -63,6 +66,7 @@ def words_standing(words: Sequence[str]) -> Standing:
             index=alias(),
             doc={"scores": " ".join(tokens)},
             fields=["scores"],
+            routing="always the same",
             term_statistics=True,
             field_statistics=True,
             positions=False,

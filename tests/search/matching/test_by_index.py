@@ -111,6 +111,9 @@ def test_how_common_words_and_values_are_is_told_alike(stories: list[Subject]) -
     standing = words_standing([*subject.terms, "zyzzyva"])
     assert standing.documents == found.documents
     np.testing.assert_allclose(standing.mean_length, found.mean_length, rtol=1e-5)
+    half = standing.among(standing.documents // 2)
+    assert half.documents == standing.documents // 2
+    assert half.containing == {word: count / 2 for word, count in standing.containing.items()}
     told = {word: len(rows) for word, (rows, _often) in _postings(subject).items()}
     assert {word: int(count) for word, count in standing.containing.items() if count} == told
 
