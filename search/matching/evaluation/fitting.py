@@ -159,17 +159,15 @@ def _gain(rows: Floats) -> float:
 def _ascend(collections: Sequence[Examples], seen: list[list[int]], begin: Floats, free: list[int]) -> Floats:
     """Move one weight at a time to where the mean is highest, the others in proportion, until nothing is gained."""
     share = begin[free].sum()
-    stood = [float(one.ndcg(begin, queries).mean()) or 1.0 for one, queries in zip(collections, seen, strict=True)]
+    # Where all judgements hang together, all of a collection's queries are in one part, and none is seen.
+    asked = [(one, queries) for one, queries in zip(collections, seen, strict=True) if queries]
+    if not asked:
+        return begin
+    stood = [float(one.ndcg(begin, queries).mean()) or 1.0 for one, queries in asked]
 
     def worth(weights: Floats) -> float:
-        return float(
-            np.mean(
-                [
-                    one.ndcg(weights, queries).mean() / before
-                    for one, queries, before in zip(collections, seen, stood, strict=True)
-                ]
-            )
-        )
+        each = zip(asked, stood, strict=True)
+        return float(np.mean([one.ndcg(weights, queries).mean() / before for (one, queries), before in each]))
 
     best, best_worth = begin.copy(), worth(begin)
     while True:

@@ -41,6 +41,18 @@ def test_where_there_is_nothing_to_learn_it_does_not_win() -> None:
     assert not fit([examples(4, telling=False)], {"tells": 0.5, "misleads": 0.5, "silent": 0.0}).wins
 
 
+def test_a_collection_whose_judgements_hang_together_is_left_out_as_one() -> None:
+    whole, other = examples(5, telling=True), examples(6, telling=True)
+    whole.fold = [2] * len(whole.fold)
+    found = fit([whole, other], {"tells": 0.2, "misleads": 0.8, "silent": 0.4})
+    assert found.wins
+    assert all(found.after[name] > found.before[name] for name in found.before)
+    # Alone, it teaches nothing that could be tried anywhere.
+    alone = fit([whole], {"tells": 0.2, "misleads": 0.8, "silent": 0.4})
+    assert alone.before == alone.after
+    assert not alone.wins
+
+
 def test_a_perfect_list_has_one_and_a_list_without_anything_relevant_nothing() -> None:
     one = Examples("one", ("only",), [np.array([[3.0], [2.0], [1.0]])], [np.array([1.0, 0.0, 0.0])], [1.0], [0])
     assert one.ndcg(np.array([1.0])).tolist() == [1.0]
