@@ -1,7 +1,9 @@
 """Fits the weights of the signals to judged collections, and says whether the fit wins on judgements it has not seen.
 
 Coordinate ascent on nDCG@10 itself (Metzler & Croft, 2007): with so few weights it finds what there is to find, and
-needs no loss that stands for the measure. Several collections count alike, each by how far it is above where it stood.
+needs no loss that stands for the measure. It ends on one of many hills of nearly the same height, so it begins in
+several places, and the mean of where it ends is taken. Several collections count alike, each by how far it is above
+where it stood.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,8 @@ _STEPS = 21
 # Less than this is no progress.
 _PROGRESS = 1e-5
 _RESAMPLES = 2000
+# Where else than at the weights to beat the ascent begins: with all alike, and in so many places drawn at random.
+_DRAWN_STARTS = 6
 _DISCOUNT = 1 / np.log2(np.arange(DEPTH) + 2)
 
 Floats = npt.NDArray[np.float64]
@@ -130,11 +134,11 @@ def fit(collections: Sequence[Examples], start: Mapping[str, float]) -> Fit:
     held: list[list[tuple[float, float]]] = [[] for _ in collections]
     for fold in range(FOLDS):
         seen = [[n for n, where in enumerate(one.fold) if where != fold] for one in collections]
-        weights = _ascend(collections, seen, begin, free)
+        weights = _fitted(collections, seen, begin, free)
         for number, one in enumerate(collections):
             left = [n for n, where in enumerate(one.fold) if where == fold]
             held[number] += zip(one.ndcg(begin, left), one.ndcg(weights, left), strict=True)
-    whole = _ascend(collections, [list(range(len(one.signals))) for one in collections], begin, free)
+    whole = _fitted(collections, [list(range(len(one.signals))) for one in collections], begin, free)
     pairs = [np.array(rows) for rows in held]
     drawn = np.random.default_rng(1)
     resampled = [
@@ -156,13 +160,25 @@ def _gain(rows: Floats) -> float:
     return float(after / before - 1) if before else 0.0
 
 
+def _fitted(collections: Sequence[Examples], seen: list[list[int]], begin: Floats, free: list[int]) -> Floats:
+    """Return the mean of where the ascent ends from several starts, all of the same sum as the weights to beat."""
+    if not any(seen):
+        return begin
+    drawn = np.random.default_rng(2)
+    mixes = [np.ones(len(free)) / len(free), *(drawn.dirichlet(np.ones(len(free))) for _ in range(_DRAWN_STARTS))]
+    starts = [begin]
+    for mix in mixes:
+        start = begin.copy()
+        start[free] = mix * begin[free].sum()
+        starts.append(start)
+    return np.mean([_ascend(collections, seen, start, free) for start in starts], axis=0)
+
+
 def _ascend(collections: Sequence[Examples], seen: list[list[int]], begin: Floats, free: list[int]) -> Floats:
     """Move one weight at a time to where the mean is highest, the others in proportion, until nothing is gained."""
     share = begin[free].sum()
     # Where all judgements hang together, all of a collection's queries are in one part, and none is seen.
     asked = [(one, queries) for one, queries in zip(collections, seen, strict=True) if queries]
-    if not asked:
-        return begin
     stood = [float(one.ndcg(begin, queries).mean()) or 1.0 for one, queries in asked]
 
     def worth(weights: Floats) -> float:
@@ -174,11 +190,11 @@ def _ascend(collections: Sequence[Examples], seen: list[list[int]], begin: Float
         before = best_worth
         for at in free:
             others = [other for other in free if other != at]
-            rest = best[others].sum()
+            here, rest = best, best[others].sum()
             for part in np.linspace(0, 0.95, _STEPS - 1):
-                tried = best.copy()
+                tried = here.copy()
                 tried[at] = part * share
-                tried[others] = best[others] / rest * (1 - part) * share if rest else (1 - part) * share / len(others)
+                tried[others] = here[others] / rest * (1 - part) * share if rest else (1 - part) * share / len(others)
                 if (value := worth(tried)) > best_worth + _PROGRESS:
                     best, best_worth = tried, value
         if best_worth <= before + _PROGRESS:
