@@ -133,7 +133,7 @@ def _load(snapshot: str) -> Columns:
     empty = np.zeros(0, dtype=np.int64)
     if ids is None:
         return _columns(snapshot, empty, empty, empty, empty, empty, empty, [])
-    halves = np.frombuffer(public_ids, dtype=">u8").astype(np.uint64).reshape(-1, 2)
+    halves = public_id_halves(public_ids)
     return _columns(
         snapshot,
         unpacked(ids, "i8"),
@@ -144,6 +144,15 @@ def _load(snapshot: str) -> Columns:
         unpacked(present, "i4"),
         [(value, unpacked(found, "i8")) for value, found in pairs],
     )
+
+
+def public_id_halves(sent: bytes | memoryview) -> npt.NDArray[np.uint64]:
+    """Return public ids as two numbers each, in the same order: shape (n, 2).
+
+    Args:
+        sent: sixteen bytes of each, one behind the other.
+    """
+    return np.frombuffer(sent, dtype=">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def unpacked(sent: bytes | memoryview | None, kind: str) -> npt.NDArray[Any]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from django.db import connection
 
 from search.engines.elasticsearch.likeness import Standing, Wanted, likest, values_carried, words_standing
+from search.engines.snapshots import public_id_halves
 from search.matching.candidates import PER_SOURCE, Candidates, Scope, best
 from search.matching.signals import stored
 from search.matching.signals.weighing import Scores, concept_weight, names_of, strongest_words
@@ -73,7 +74,7 @@ class MeasuredByIndex:
         signals["lexical"] = stored.lexical(words, rows, mean_length=self.standing.mean_length)
         if self.wanted.names:
             signals["named"] = stored.named(self.subject, rows)
-        high, low = rows.halves.T
+        high, low = public_id_halves(b"".join(one.bytes for one in rows.public_ids)).T
         return Candidates(rows.ids, high, low, signals).with_vectors(self.subject, {})
 
 

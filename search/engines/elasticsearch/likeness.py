@@ -7,7 +7,7 @@ Elasticsearch (``search/matching/``); what that needs to know of the whole colle
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from elasticsearch.dsl.query import Query
 
 from search.encoders.base import Vectors
 from search.engines.elasticsearch.client import ask, client
+from search.engines.elasticsearch.engine import LIMIT_OF_VALUES
 from search.engines.elasticsearch.mapping import alias, public_id_of
 from search.engines.elasticsearch.streams import token
 from search.engines.elasticsearch.together import Response, ask_together
@@ -24,7 +25,6 @@ from search.engines.elasticsearch.together import Response, ask_together
 LOOKED_AT = 2
 # How long what is known of values is true enough: what a concept weighs hardly changes with a few documents.
 CARRIED_SECONDS = 60.0
-_MOST_VALUES = 65_000
 
 
 @dataclass(frozen=True)
@@ -169,23 +169,22 @@ def _public_ids(answer: Response) -> list[uuid.UUID]:
 class _Carried:
     """What is known of facet values, by index; asked for anew after a while, by one thread at a time."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[float, int, Mapping[str, int]]] = {}
 
     def get(self, name: str) -> tuple[int, Mapping[str, int]]:
         with self._lock:
             known = self._known.get(name)
-            if known is None or self._now() >= known[0]:
-                known = self._known[name] = (self._now() + CARRIED_SECONDS, *_carried_now())
+            if known is None or time.monotonic() >= known[0]:
+                known = self._known[name] = (time.monotonic() + CARRIED_SECONDS, *_carried_now())
         return known[1], known[2]
 
 
 def _carried_now() -> tuple[int, Mapping[str, int]]:
     # Of all documents at once Elasticsearch knows it without looking at any; what is gone carries nothing.
     values: Search[Any] = Search().extra(track_total_hits=False)[0:0]
-    values.aggs.metric("values", A("terms", field="facets", size=_MOST_VALUES))
+    values.aggs.metric("values", A("terms", field="facets", size=LIMIT_OF_VALUES))
     present: Search[Any] = Search().query(Q("bool", must_not=Q("term", gone=True))).extra(track_total_hits=True)[0:0]
     carried, counted = ask_together([values, present])
     buckets = carried["aggregations"]["values"]["buckets"]

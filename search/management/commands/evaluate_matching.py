@@ -74,7 +74,7 @@ class Command(BaseCommand):
             _works, why = encoder_status()
             self.stderr.write(f"{why} Vectors count for nothing in these figures.")
         try:
-            weights_read(options["start"])
+            start = weights_read(options["start"])
             sources = [
                 Source(corpus.stem, partial(_files, corpus, qrels))
                 for corpus, qrels in zip(options["corpus"], options["qrels"], strict=True)
@@ -83,7 +83,7 @@ class Command(BaseCommand):
                 sources.append(Source("injuries", partial(injuries_read, options["injuries"])))
             if options["fit"] and not sources:
                 raise CommandError("Give --corpus and --qrels, or --injuries: weights are never fitted to the pairs.")
-            report = self._collections(sources, options) if sources else self._pairs()
+            report = self._collections(sources, start, options) if sources else self._pairs()
         except (CorpusError, WeightsError, OSError) as error:
             raise CommandError(str(error)) from error
         report["model"] = model.name if model else None
@@ -101,7 +101,7 @@ class Command(BaseCommand):
             report["ranker" if name == "with_concepts" else "ranker_text_alone"] = _figures(measure(qrels, run))
         return report
 
-    def _collections(self, sources: list[Source], options: dict[str, Any]) -> dict[str, Any]:
+    def _collections(self, sources: list[Source], start: dict[str, float], options: dict[str, Any]) -> dict[str, Any]:
         """Measure each collection. The report of a single one stands by itself, those of several below "corpora"."""
         reports, examples = {}, []
         for source in sources:
@@ -118,7 +118,7 @@ class Command(BaseCommand):
                     examples.append(examples_collect(source.name, corpus, judged, matcher, sorted(weights())))
         report = {"corpora": reports} if len(reports) > 1 else next(iter(reports.values()))
         if options["fit"]:
-            report["fit"] = _fitted(examples, weights_read(options["start"]), options["weights"])
+            report["fit"] = _fitted(examples, start, options["weights"])
         return report
 
     def _corpus(self, corpus: Corpus, judged: dict[str, dict[str, int]], *, ablate: bool) -> dict[str, Any]:

@@ -20,9 +20,6 @@ from search.engines.snapshots import unpacked
 from search.matching.signals.weighing import Scores, concept_weight, names_of
 from search.matching.subject import Subject
 
-_HALF_BITS = 64
-_LOW = 2**_HALF_BITS - 1
-
 
 @dataclass(frozen=True)
 class Stored:
@@ -35,12 +32,6 @@ class Stored:
     public_ids: Sequence[uuid.UUID]
     lengths: npt.NDArray[np.float32]
     facets: Sequence[Sequence[str]]
-
-    @property
-    def halves(self) -> npt.NDArray[np.uint64]:
-        """Return the public ids as two numbers each, shape (n, 2)."""
-        halves = [(one.int >> _HALF_BITS, one.int & _LOW) for one in self.public_ids]
-        return np.array(halves, dtype=np.uint64).reshape(-1, 2)
 
     def among(self, public_ids: Iterable[uuid.UUID], ids: Iterable[int]) -> Mask:
         """Return which rows are some of these documents, by either of their ids."""

@@ -1,8 +1,6 @@
 """Whoever finds the candidates, the database or Elasticsearch: what the signals say is the same, and so are matches."""
 
-import datetime
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +10,11 @@ from pytest_django import DjangoDbBlocker, Settings
 from search.embeddings import encoder
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch.likeness import values_carried, words_standing
+from search.engines.postings import postings
 from search.engines.snapshots import columns
 from search.matching.by_columns import MeasuredByColumns, measure_by_columns
-from search.matching.by_index import UNSEEN_SECONDS, MeasuredByIndex, measure_by_index
-from search.matching.candidates import Candidates, Scope
+from search.matching.by_index import MeasuredByIndex, measure_by_index
+from search.matching.candidates import Scope
 from search.matching.links import scope_for
 from search.matching.matcher import Matcher
 from search.matching.measuring import MeasuredByEither, measured
@@ -23,17 +22,12 @@ from search.matching.subject import Subject, subject_of_document, subject_of_tex
 from search.matching.trees import EMPTY_TREE, Tree, tree_of
 from search.models import Document, Kind
 from search.vocabulary import Vocabulary
-from tests.search.engines.conftest import (
-    elasticsearch,
-    elasticsearch_url,
-    nothing_else,
-    patient,
-)
+from tests.search.engines.conftest import elasticsearch_url, patient
 from tests.search.engines.corpora import Both, corpus_indexed
+from tests.search.matching.candidates import LONG_AGO, by_id
 
-__all__ = ["elasticsearch", "elasticsearch_url", "nothing_else", "patient"]
+__all__ = ["elasticsearch_url", "patient"]
 STORIES = 40
-LONG_AGO = datetime.timedelta(seconds=2 * UNSEEN_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +55,6 @@ def tree() -> Tree:
 
 def across(subject: Subject) -> Scope:
     return scope_for(Kind.STORY, other_industries=True, subject=subject)
-
-
-def by_id(found: Candidates, name: str) -> dict[int, float]:
-    return dict(zip(found.ids.tolist(), found.signals[name].tolist(), strict=True))
 
 
 def test_signals_say_the_same_of_a_candidate_whoever_found_it(stories: list[Subject], tree: Tree) -> None:
@@ -114,14 +104,8 @@ def test_how_common_words_and_values_are_is_told_alike(stories: list[Subject]) -
     half = standing.among(standing.documents // 2)
     assert half.documents == standing.documents // 2
     assert half.containing == {word: count / 2 for word, count in standing.containing.items()}
-    told = {word: len(rows) for word, (rows, _often) in _postings(subject).items()}
+    told = {word: len(rows) for word, (rows, _often) in postings(found, sorted(subject.terms)).items()}
     assert {word: int(count) for word, count in standing.containing.items() if count} == told
-
-
-def _postings(subject: Subject) -> Any:
-    from search.engines.postings import postings
-
-    return postings(columns(), sorted(subject.terms))
 
 
 def test_where_elasticsearch_answers_it_finds_the_candidates(stories: list[Subject], tree: Tree) -> None:

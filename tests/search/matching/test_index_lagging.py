@@ -1,26 +1,20 @@
 """An index lags behind: what has changed since is looked up, what it may not show yet is a candidate all the same."""
 
-import datetime
-
 import pytest
 from django.utils import timezone
 
 from search.documents import document_bury
 from search.engines.elasticsearch.building import index_build
 from search.matching.by_columns import measure_by_columns
-from search.matching.by_index import UNSEEN_SECONDS, measure_by_index
-from search.matching.candidates import PER_SOURCE, Candidates, Scope
+from search.matching.by_index import measure_by_index
+from search.matching.candidates import PER_SOURCE, Scope
 from search.matching.subject import Subject
 from search.matching.trees import EMPTY_TREE
 from search.models import Document, Kind
 from tests.search.engines.conftest import document_made, elasticsearch, elasticsearch_url, nothing_else, patient
+from tests.search.matching.candidates import LONG_AGO, by_id
 
 __all__ = ["elasticsearch", "elasticsearch_url", "nothing_else", "patient"]
-LONG_AGO = datetime.timedelta(seconds=2 * UNSEEN_SECONDS)
-
-
-def by_id(found: Candidates, name: str) -> dict[int, float]:
-    return dict(zip(found.ids.tolist(), found.signals[name].tolist(), strict=True))
 
 
 @pytest.fixture
