@@ -22,15 +22,21 @@ from search.vocabulary import Vocabulary
 # How much a word counts by where it stands: headline, standfirst, labels, body (PostgreSQL's weights A to D).
 FIELD_WEIGHTS = {"A": 4.0, "B": 2.0, "C": 1.0, "D": 1.0}
 # How often a word stands in a document, each place counted with its field's weight; ``w`` is an entry of its words.
+# Every place counts for one, and what its field adds is looked at only where that is something.
 FREQUENCY_SQL = (
     "("
     + " + ".join(
-        f"{weight} * coalesce(cardinality(array_positions(w.weights, '{letter}')), 0)"
-        for letter, weight in FIELD_WEIGHTS.items()
+        [
+            "cardinality(w.weights)",
+            *(
+                f"{weight - 1:g} * cardinality(array_positions(w.weights, '{letter}'))"
+                for letter, weight in FIELD_WEIGHTS.items()
+                if weight != 1
+            ),
+        ]
     )
     + ")"
 )
-LANGUAGES = ("en", "es")
 # A tsvector holds at most a megabyte; a transcript longer than this is found by its first hours.
 LONGEST_TEXT = 400_000
 # Sentences that are embedded on their own; the rest of a transcript is found by its words.
@@ -218,26 +224,33 @@ def index_words(ids: list[int]) -> None:
             """,
             {"ids": ids},
         )
-        for language in LANGUAGES:
-            cursor.execute(
-                f"""
-                INSERT INTO search_word (word, language, lexeme)
-                SELECT word, %(language)s, stems[1] FROM (
-                    SELECT w.word, tsvector_to_array(to_tsvector('coalition_{language}', w.word)) AS stems
-                    FROM (
-                        SELECT DISTINCT word FROM search_document d, unnest(tsvector_to_array(to_tsvector(
-                            'coalition_words',
-                            d.title || ' ' || d.standfirst || ' ' || d.labels || ' ' || d.body))) AS word
-                        WHERE d.id = ANY(%(ids)s) AND CASE WHEN d.language = 'es' THEN 'es' ELSE 'en' END = %(language)s
-                    ) w
-                    WHERE length(w.word) BETWEEN 3 AND 40
-                      AND NOT EXISTS (SELECT 1 FROM search_word k WHERE k.word = w.word AND k.language = %(language)s)
-                ) s
-                WHERE array_length(stems, 1) = 1 ORDER BY word
-                ON CONFLICT DO NOTHING
-                """,
-                {"ids": ids, "language": language},
-            )
+    dictionary_extend(ids)
+
+
+def dictionary_extend(ids: Sequence[int]) -> None:
+    """Add to the dictionary, each in its language, the words of documents that it does not have yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO search_word (word, language, lexeme)
+            SELECT word, language, stems[1] FROM (
+                SELECT w.word, w.language, tsvector_to_array(to_tsvector(w.config, w.word)) AS stems
+                FROM (
+                    SELECT DISTINCT t.word, d.language, d.config FROM (
+                        SELECT title || ' ' || standfirst || ' ' || labels || ' ' || body AS text,
+                            CASE WHEN language = 'es' THEN 'es' ELSE 'en' END AS language,
+                            CASE WHEN language = 'es' THEN 'coalition_es' ELSE 'coalition_en' END::regconfig AS config
+                        FROM search_document WHERE id = ANY(%s)
+                    ) d, unnest(tsvector_to_array(to_tsvector('coalition_words', d.text))) AS t (word)
+                ) w
+                WHERE length(w.word) BETWEEN 3 AND 40
+                  AND NOT EXISTS (SELECT 1 FROM search_word k WHERE k.word = w.word AND k.language = w.language)
+            ) s
+            WHERE array_length(stems, 1) = 1 ORDER BY word, language
+            ON CONFLICT DO NOTHING
+            """,
+            [list(ids)],
+        )
 
 
 def frequencies(document: Document) -> dict[str, float]:

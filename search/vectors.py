@@ -5,6 +5,7 @@ collection's centre), and moved towards its nearest neighbours, which stand for 
 ``passages``, the vectors of its sentences.
 """
 
+import struct
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,7 @@ CENTRE_SHRINKAGE = 20
 # In a collection of so many documents, or more, a vector is smoothed by ten neighbours.
 DOCUMENTS_PER_NEIGHBOUR, NEIGHBOURS_FULL = 30, 300
 _BATCH = 1000
+_FLOAT4_OID = 700
 
 
 @once_a_database
@@ -42,6 +44,16 @@ def vector_literal(vector: Vectors, *, pgvector: bool) -> str:
     """Return a vector, shape (dimensions,), as PostgreSQL reads it: of pgvector's type, or as an array."""
     components = ",".join(map(repr, vector.tolist()))
     return f"[{components}]" if pgvector else f"{{{components}}}"
+
+
+def vector_bytes(vector: Vectors, *, pgvector: bool) -> bytes:
+    """Return a vector, shape (dimensions,), as PostgreSQL receives one in a binary COPY: of either type."""
+    if pgvector:
+        return struct.pack(">HH", len(vector), 0) + vector.astype(">f4").tobytes()
+    # One dimension, no nulls, of 4-byte floats, counted from 1; and before each component how long it is.
+    components = np.empty(len(vector), dtype=[("length", ">i4"), ("value", ">f4")])
+    components["length"], components["value"] = 4, vector
+    return struct.pack(">5i", 1, 0, _FLOAT4_OID, len(vector), 1) + components.tobytes()
 
 
 def similarity_sql(column: str, *, pgvector: bool) -> str:

@@ -3,8 +3,9 @@
 import datetime
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -55,14 +56,21 @@ class Maker:
             scheme: [t for t in vocabulary.by_value.values() if t.scheme == scheme and not t.is_universal]
             for scheme in Scheme
         }
+        self.values = {
+            term.id: {ancestor.value for ancestor in vocabulary.ancestors(term)}
+            for terms in self.terms.values()
+            for term in terms
+        }
         # Some concepts are common and most are rare, as in any archive (Zipf).
-        self.weights = {scheme: [1 / (rank + 1) for rank in range(len(terms))] for scheme, terms in self.terms.items()}
+        self.weights = {
+            scheme: list(accumulate(1 / (rank + 1) for rank in range(len(terms))))
+            for scheme, terms in self.terms.items()
+        }
 
-    def documents(self, count: int, *, seed: int = 2) -> Iterator[Made]:
-        """Return so many documents; the first ones are the same whatever the number, and others by another seed."""
-        drawn = random.Random(seed)  # noqa: S311  no secret
-        for number in range(1, count + 1):
-            yield self._document(number, drawn)
+    def documents(self, numbers: Iterable[int], *, seed: int = 2) -> Iterator[Made]:
+        """Return documents by their numbers, from one on: each is always the same, and another by another seed."""
+        for number in numbers:
+            yield self._document(number, random.Random(f"{seed} {number}"))  # noqa: S311  no secret
 
     def _document(self, number: int, drawn: random.Random) -> Made:
         sentences = self.pool.sentences
@@ -74,8 +82,10 @@ class Maker:
         for scheme, (least, most) in _CARRIED.items():
             if not self.terms[scheme]:
                 continue
-            for term in drawn.choices(self.terms[scheme], self.weights[scheme], k=drawn.randint(least, most)):
-                facets.update(ancestor.value for ancestor in self.vocabulary.ancestors(term))
+            for term in drawn.choices(
+                self.terms[scheme], cum_weights=self.weights[scheme], k=drawn.randint(least, most)
+            ):
+                facets |= self.values[term.id]
                 concepts.append(term.value)
                 labels.append(term.label)
                 if scheme is Scheme.INDUSTRY:

@@ -43,7 +43,8 @@ def linking_measure(
     seconds: list[float] = []
     entered: list[int] = []
     matcher = Matcher(tree_of(vocabulary))
-    stories = (made for made in Maker(pool, vocabulary).documents(publications * 10, seed=_SEED) if _is_story(made))
+    numbers = range(1, publications * 10 + 1)
+    stories = (made for made in Maker(pool, vocabulary).documents(numbers, seed=_SEED) if _is_story(made))
     for made, _number in zip(stories, range(publications), strict=False):
         document = made.document
         _publish(document)

@@ -14,7 +14,13 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from coalition.alerts.models import News
+from search.benchmarking import tables
+from search.benchmarking.bulk import corpus_load
+from search.benchmarking.corpus import Maker
+from search.benchmarking.sentences import Pool
+from search.documents import index_words
 from search.models import Document, Embedding, Link, Passage, Word
+from search.vocabulary import Vocabulary
 from tests.search.engines.conftest import elasticsearch_url
 
 __all__ = ["elasticsearch_url"]
@@ -84,3 +90,56 @@ def test_matching_is_measured_with_elasticsearch_as_well(run_beside: Run) -> Non
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace('benchmark_matching_elasticsearch_150')")
         assert cursor.fetchone() == (None,)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was loaded in bulk, and what stood there when the site's own road had written the same words again."""
+
+    making: float
+    titles: list[str]
+    expected: list[str]
+    loaded: list[Any]
+    again: list[Any]
+    dictionary: set[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def loaded(content: None, django_db_blocker: DjangoDbBlocker) -> Loaded:
+    """Outside of any transaction: what loads are other processes."""
+    # Sentences with accents, numbers and words that stand more than once.
+    pool = Pool([f"Scanner {n} beeps and señor {n % 7} scans, scans and rescans the café." for n in range(60)], None)
+    schema = "benchmark_of_a_test"
+    with django_db_blocker.unblock():
+        vocabulary = Vocabulary.load("en")
+        try:
+            tables.schema_make(schema)
+            with tables.looking_into(schema):
+                making = corpus_load(pool, vocabulary, documents=70, schema=schema)
+                tables.schema_finish(schema, vectors=())
+                titles = list(Document.objects.order_by("version").values_list("title", flat=True))
+                loaded, dictionary = written(), set(Word.objects.values_list("word", "lexeme"))
+                index_words(list(Document.objects.values_list("pk", flat=True)))
+                again = written()
+        finally:
+            tables.schema_drop(schema)
+    expected = [one.document.title for one in Maker(pool, vocabulary).documents(range(1, 71))]
+    return Loaded(making, titles, expected, loaded, again, dictionary)
+
+
+def test_what_is_loaded_in_bulk_is_what_the_site_itself_writes(loaded: Loaded) -> None:
+    assert loaded.making > 0
+    assert loaded.titles == loaded.expected
+    assert len(loaded.loaded) == 70
+    assert loaded.loaded == loaded.again
+    assert ("beeps", "beep") in loaded.dictionary
+
+
+def written() -> list[Any]:
+    """Return of every document its words, its length and its postings."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.id, d.words::text, d.length, (SELECT array_agg((p.lexeme, p.frequency)::text ORDER BY p.lexeme) "
+            "FROM search_posting p WHERE p.document_id = d.id) FROM search_document d ORDER BY d.id"
+        )
+        return list(cursor.fetchall())
