@@ -26,6 +26,7 @@ CENTRE_SHRINKAGE = 20
 DOCUMENTS_PER_NEIGHBOUR, NEIGHBOURS_FULL = 30, 300
 _BATCH = 1000
 _FLOAT4_OID = 700
+_HALF = "halfvec(384)"
 
 
 @once_a_database
@@ -63,9 +64,31 @@ def similarity_sql(column: str, *, pgvector: bool) -> str:
     return f"(SELECT sum(a * b) FROM unnest(v.{column}, %(vector)s::real[]) AS pair (a, b))"
 
 
+@once_a_database
+def has_halves() -> bool:
+    """Whether the indexes hold vectors with 16 bits a component (decided when they were made)."""
+    with connection.cursor() as cursor:
+        # The site's own: a corpus has indexes of its own in another schema, and not at once.
+        cursor.execute("SELECT pg_get_indexdef(to_regclass('public.search_vector_own')) LIKE '%halfvec%'")
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def index_sql(column: str) -> str:
+    """Return what pgvector's index of a column is made of."""
+    return f"({column}::{_HALF}) halfvec_ip_ops" if has_halves() else f"{column} vector_ip_ops"
+
+
 def nearest_first_sql(column: str, *, pgvector: bool) -> str:
-    """Return the order that puts the vectors nearest to the parameter ``vector`` first; pgvector's index knows it."""
-    return f"v.{column} <#> %(vector)s::vector" if pgvector else f"{similarity_sql(column, pgvector=False)} DESC"
+    """Return the order that puts the vectors nearest to the parameter ``vector`` first; pgvector's index knows it.
+
+    With halves two that are nearly as near may change places; ``similarity_sql`` tells them apart.
+    """
+    if not pgvector:
+        return f"{similarity_sql(column, pgvector=False)} DESC"
+    if has_halves():
+        return f"v.{column}::{_HALF} <#> %(vector)s::{_HALF}"
+    return f"v.{column} <#> %(vector)s::vector"
 
 
 def vectors_store(

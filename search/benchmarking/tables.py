@@ -12,7 +12,7 @@ from django.db import connection, connections
 from search.documents import postings_delete
 from search.engines.snapshots import columns
 from search.models import Document
-from search.vectors import has_pgvector
+from search.vectors import has_pgvector, index_sql
 
 TABLES = (
     "search_document",
@@ -88,7 +88,7 @@ def schema_finish(schema: str, *, vectors: Sequence[str]) -> None:
                 [_GRAPH_KILOBYTES],
             )
             for column in vectors:
-                cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({column} vector_ip_ops)")
+                cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({index_sql(column)})")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {schema}.{table}")
         cursor.execute(f"SELECT setval('{schema}.search_document_version', (SELECT max(version) FROM search_document))")
