@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from cms.archives.models import EventPage, SessionPage
 from cms.base.models import BasePage, TaggedPage
+from cms.base.tags import stored_concept_ids
 from cms.campaigns.models import CampaignPage, CampaignUpdatePage
 from cms.organizations.models import OrganizationPage
 from cms.resources.models import ResourcePage
@@ -64,7 +65,7 @@ def project(page: BasePage, vocabulary: Vocabulary) -> Projection:
     """Return what the page says.
 
     Args:
-        page: a specific page of one of the types in ``KIND_OF``.
+        page: a specific page of one of the types in ``KIND_OF``, as it is stored.
         vocabulary: with labels in the page's language.
     """
     kind = KIND_OF[type(page)]
@@ -137,8 +138,9 @@ def _add_tags(projection: Projection, page: TaggedPage, vocabulary: Vocabulary) 
     labels: list[str] = []
     subsectors: set[str] = set()
     sectors: set[str] = set()
+    stored = stored_concept_ids(page.pk)
     for scheme in Scheme:
-        for pk in page.concept_ids(scheme):
+        for pk in stored[scheme]:
             term = vocabulary.by_id.get(pk)
             if term is None:
                 continue
