@@ -54,7 +54,7 @@ class KilledElasticsearch:
             "ES_JAVA_HOME": str(self._server.jdk),
             "ES_PATH_CONF": str(self._folder / "config"),
             "ES_TMPDIR": str(self._folder / "tmp"),
-            "ES_JAVA_OPTS": f"-Xms{memory} -Xmx{memory} -XX:TieredStopAtLevel=1",
+            "ES_JAVA_OPTS": f"-Xms{memory} -Xmx{memory}",
         }
         command = ["bash", str(self._server.unpacked / "bin" / "elasticsearch")]
         child = child_running(command, env=env, log=self._folder / "log", account=self._server.account)

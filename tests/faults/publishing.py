@@ -13,6 +13,7 @@ import random
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -25,7 +26,9 @@ LETTERS, LENGTH = "bcdfghjkmnpqrtvwxz", 14
 TALK = ["".join(random.Random(number).choices(LETTERS, k=8)) for number in range(400)]
 COMMON = "warehouse"
 INDUSTRIES = 3
-THREADS = 8
+# What all publishers lock while one makes a page.
+_TREE = 7_205_399
+THREADS = 4
 # How often each kind comes, when there is a page for it.
 KINDS = {"new": 30, "version": 40, "unpublish": 15, "again": 15}
 
@@ -46,16 +49,24 @@ class Published:
 
 
 class Publisher:
-    """Publishes stories: each in several versions, now and then taken back and published again."""
+    """Publishes stories: each in several versions, now and then taken back and published again.
 
-    def __init__(self, *, seed: int, kinds: dict[str, int]) -> None:
-        self._random, self._kinds = random.Random(seed), kinds
+    Args:
+        seed: also a part of the pages' addresses.
+        kinds: how often each comes.
+        rest: for so many seconds a page that was published stays as it is.
+    """
+
+    def __init__(self, *, seed: int, kinds: dict[str, int], rest: float = 0.0) -> None:
+        self._random, self._kinds, self._rest = random.Random(seed), kinds, rest
         self._seed, self._numbers = seed, count(1)
-        self._lock, self._alone = threading.Lock(), threading.Lock()
+        self._lock = threading.Lock()
         # Pages that nobody is at work on: those that are public, and those that are not.
         self._public: list[str] = []
         self._private: list[str] = []
-        # Of each thread: when it committed last, and whether it alone may make pages.
+        # Public pages that rest, and until when.
+        self._resting: deque[tuple[float, str]] = deque()
+        # Of each thread: when it committed last.
         self._now = threading.local()
         self._prepare()
 
@@ -67,12 +78,17 @@ class Publisher:
         act: Callable[[str, str], None] = getattr(self, f"_{kind}")
         tries = self._until_done(lambda: act(slug, word))
         with self._lock:
-            (self._public if word else self._private).append(slug)
+            if word:
+                self._resting.append((time.monotonic() + self._rest, slug))
+            else:
+                self._private.append(slug)
             published = Published(kind, slug, word, self._now.at, tries)
             sys.stdout.write(json.dumps(dataclasses.asdict(published)) + "\n")
             sys.stdout.flush()
 
     def _choose(self) -> tuple[str, str]:
+        while self._resting and self._resting[0][0] <= time.monotonic():
+            self._public.append(self._resting.popleft()[1])
         kinds = dict(self._kinds)
         if not self._public:
             kinds = {"new": 1}
@@ -129,17 +145,12 @@ class Publisher:
 
     def _committed(self) -> None:
         self._now.at = time.time()
-        self._let_others()
-
-    def _let_others(self) -> None:
-        """Let others make pages as well."""
-        if getattr(self._now, "alone", False):
-            self._now.alone = False
-            self._alone.release()
 
     # --- what is done ---
 
     def _new(self, slug: str, word: str) -> None:
+        from django.db import connection, transaction
+
         from cms.stories.models import StoryIndexPage, StoryPage
         from cms.taxonomy.schemes import Scheme
         from tests.factories import tag
@@ -148,16 +159,14 @@ class Publisher:
         if StoryPage.objects.filter(slug=slug).exists():
             return
         page = StoryPage(slug=slug, stage="in-use", standing="worker", live=True)
+        page.title = " ".join(random.Random(slug).sample(TALK, 4))
         self._write(page, word)
         tag(page)
         page.set_concepts(Scheme.INDUSTRY, [random.Random(slug).choice(self._industries)])
-        # Two pages that are made below one at the same moment would get the same place in the tree.
-        self._alone.acquire()
-        self._now.alone = True
-        try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Two pages that are made below one at the same moment would get the same place in the tree.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE])
             StoryIndexPage.objects.get().add_child(instance=page)
-        finally:
-            self._let_others()
 
     def _version(self, slug: str, word: str) -> None:
         from cms.stories.models import StoryPage
@@ -177,7 +186,6 @@ class Publisher:
         from wagtail.rich_text import RichText
 
         dice = random.Random(word)
-        page.title = f"{word} {' '.join(dice.sample(TALK, 3))}"
         page.standfirst = f"{COMMON} {' '.join(dice.sample(TALK, 6))}."
         page.body = [("paragraph", RichText(f"<p>{word} {' '.join(dice.sample(TALK, 12))}.</p>"))]
 
@@ -218,10 +226,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, required=True, help="at least")
     parser.add_argument("--rate", type=float, required=True, help="publications a second")
     parser.add_argument("--seed", type=int, required=True, help="also a part of the pages' addresses")
+    parser.add_argument("--rest", type=float, default=0, help="seconds for which a page stays as it was published")
     parser.add_argument("--kinds", choices=KINDS, nargs="+", default=list(KINDS))
     wishes = parser.parse_args()
     django.setup()
-    publisher = Publisher(seed=wishes.seed, kinds={kind: KINDS[kind] for kind in wishes.kinds})
+    publisher = Publisher(seed=wishes.seed, kinds={kind: KINDS[kind] for kind in wishes.kinds}, rest=wishes.rest)
     pace = Pace(wishes.rate, least=wishes.count)
     threading.Thread(target=pace.wait_for_end, daemon=True).start()
 
