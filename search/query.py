@@ -22,7 +22,7 @@ MOST_PAGES = 500
 PAGE_SIZE = 20
 # A text of so many words is a description, not keywords: it belongs to matching, where nothing of it is kept.
 DESCRIPTION_WORDS = 12
-_VALUE = re.compile(r"^[^\x00-\x1f:]{1,160}$")
+_VALUE = re.compile(r"^[^\x00-\x1f]{1,160}$")
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _PLACE = re.compile(r"^[A-Za-z0-9_-]{1,300}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")

@@ -13,6 +13,7 @@ from django.db import connection
 from django.http import QueryDict
 from pytest_django import DjangoDbBlocker
 
+from cms.taxonomy.models import TechnologyProduct
 from search.engines.base import Engine, Place
 from search.engines.postgres import PostgresEngine
 from search.expansion import Synonyms, expand
@@ -176,6 +177,18 @@ def test_a_headline_weighs_more_than_a_body(engine: Engine, hears: Callable[[], 
     factories.story("The zeppelin", text="It left the hangar and came back.")
     hears()
     assert titles(engine, "q=zeppelin") == ["The zeppelin", "Plain words"]
+
+
+def test_a_product_is_found_by_its_name_whatever_stands_in_it(engine: Engine, hears: Callable[[], None]) -> None:
+    product = TechnologyProduct.objects.create(name="Shift: plan & 100% “fit”, v2")
+    page = factories.story("Rosters change overnight")
+    page.set_products([product])
+    page.save()
+    hears()
+    address = SearchQuery().with_value("product", product.name).url()
+    assert titles(engine, address.removeprefix("?")) == ["Rosters change overnight"]
+    query = asked(address.removeprefix("?"))
+    assert engine.search(query, expand("")).counts["product"][product.name] == 1
 
 
 def test_pages_have_a_stable_order_and_together_hold_everything_once(engine: Engine) -> None:
