@@ -52,8 +52,8 @@ class Projection:
 
 
 def is_searchable(page: Page) -> bool:
-    """Whether pages of this type are documents at all."""
-    return type(page) in KIND_OF
+    """Whether a page is a document at all: of a type that is searched, and no alias, which says what another says."""
+    return type(page) in KIND_OF and page.alias_of_id is None
 
 
 def is_public(page: Page) -> bool:

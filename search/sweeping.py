@@ -26,7 +26,7 @@ def projection_hash() -> str:
 def searchable_pages() -> Iterator[BasePage]:
     """Return every public page that has a document, or should have one."""
     types = ContentType.objects.get_for_models(*KIND_OF).values()
-    pages = Page.objects.live().public().filter(content_type__in=types).order_by("pk")
+    pages = Page.objects.live().public().filter(content_type__in=types, alias_of=None).order_by("pk")
     yield from pages.specific().select_related("locale").iterator(chunk_size=200)
 
 

@@ -87,6 +87,9 @@ class BasePage(Page):
             PublicationRefusedError: the page is live and a registered check says no.
         """
         written = kwargs.get("update_fields")
+        if self._state.adding and self.alias_of_id:
+            # Wagtail gives an alias everything that its page has.
+            self.public_id = uuid.uuid4()
         # Saving a draft of a live page writes a few columns of the live row and publishes nothing.
         if self.live and (written is None or "live" in written):
             pass_gate(self)
@@ -96,6 +99,12 @@ class BasePage(Page):
             references_update(self)
             page_stored.send(sender=type(self), page=self)
         return result
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """Return the page with what a revision says, or the page that it is an alias of; which page it is stays."""
+        page = super().with_content_json(content)
+        page.public_id, page.origin = self.public_id, self.origin
+        return page
 
 
 class IndexPage(BasePage):
