@@ -31,6 +31,8 @@ from search.vocabulary import Vocabulary
 BULK_FROM = 200_000
 # Before the time is taken, one question is asked for so many that are measured.
 WARMING = 5
+# How long, at most, a corpus is waited for after it was filled.
+SETTLING_SECONDS = 600
 
 
 class Command(BaseCommand):
@@ -91,6 +93,8 @@ class Command(BaseCommand):
         with tables.looking_into(schema):
             if options["engine"] == "elasticsearch":
                 report["indexing"] = self._index(options["documents"])
+                if report["indexing"]:
+                    self._settle(schema)
             answering = engine()
             if answering.name != options["engine"]:
                 raise CommandError(f"The engine does not answer: {answering.breaker and answering.breaker.cause}")
@@ -158,6 +162,23 @@ class Command(BaseCommand):
         started = time.perf_counter()
         index_build()
         return _rate(count, time.perf_counter() - started)
+
+    def _settle(self, schema: str) -> None:
+        """Wait until what filling has set off is done, as on a site that was not filled a moment ago.
+
+        PostgreSQL clears away the rows that were written again when they were sent, Elasticsearch merges segments.
+        """
+        from search.engines.elasticsearch.client import MANAGE_SECONDS, client
+        from search.engines.elasticsearch.mapping import alias
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM (ANALYZE) {schema}.search_document")
+        until = time.monotonic() + SETTLING_SECONDS
+        quiet = 0
+        while quiet < 3 and time.monotonic() < until:
+            stats = client(seconds=MANAGE_SECONDS).indices.stats(index=alias(), metric="merge")
+            quiet = 0 if stats["_all"]["total"]["merges"]["current"] else quiet + 1
+            time.sleep(1)
 
     def _disk(self, schema: str) -> dict[str, int]:
         with connection.cursor() as cursor:
