@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractRendition
 
+from cms.base import pdf
 from cms.base.images import SiteImage, neutral_title
 from cms.base.pictures import picture_taken
 from cms.base.pixels import is_picture
@@ -52,7 +53,7 @@ def _settle(instance: Any, field: models.FileField, file: Any) -> None:
     data: bytes = file.file.read()
     suffix = PurePath(name).suffix.lower()
     extension = suffix[1:] if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else "bin"
-    if data.startswith(b"%PDF-"):
+    if data.startswith(pdf.BEGINS):
         extension = "pdf"
     elif is_picture(data):
         picture = picture_taken(file.file)

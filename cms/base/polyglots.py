@@ -4,6 +4,8 @@ import io
 import re
 from typing import BinaryIO
 
+from cms.base.pdf import BEGINS
+
 _STEP = 1024 * 1024
 # What a browser or a server would run, and the beginnings of other files.
 _ACTIVE = re.compile(rb"<script[\s>]|<\?php\s|<html[\s>]|<!doctype\s+html|<svg\s+xmlns", re.IGNORECASE)
@@ -23,7 +25,7 @@ def is_two_things(file: BinaryIO, *, is_pdf: bool) -> bool:
     file.seek(0)
     if is_pdf:
         return False
-    if b"%PDF-" in file.read(1024):
+    if BEGINS in file.read(1024):
         return True
     file.seek(0)
     before = b""

@@ -10,12 +10,10 @@ from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
+from cms.base import pdf
 from cms.base.pictures import CleanPicture, picture_taken, said_broken
 from cms.base.pixels import BROKEN, is_picture
 from cms.base.polyglots import is_two_things
-
-PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"startxref"
-_TAIL = 4096
 
 
 class PictureField(WagtailImageField):
@@ -69,11 +67,11 @@ def _picture(file: Any) -> CleanPicture:
 
 def _document(file: Any) -> Any:
     data = _data(file)
-    if not data.startswith(PDF_BEGINS):
+    if not data.startswith(pdf.BEGINS):
         if not is_picture(data):
             raise ValidationError(gettext("This is neither a PDF nor a picture. Choose one of these."))
         return _picture(file)
-    if _PDF_ENDS not in data[-_TAIL:]:
+    if not pdf.is_whole_pdf(io.BytesIO(data)):
         raise ValidationError(
             gettext("This file is broken: it ends too early, or is not what it says. Choose another.")
         )

@@ -4,7 +4,6 @@ The table of beginnings is our own: it is a dozen lines, and libraries that gues
 refused here anyway.
 """
 
-import io
 import warnings
 from typing import BinaryIO
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from PIL import Image
 
+from cms.base import pdf
 from cms.base.pixels import BROKEN, MOST_PIXELS
 from cms.base.polyglots import is_two_things
 from coalition.intake.evidence.cleaning import NotCleanableError
@@ -71,7 +71,7 @@ def kind_of(head: bytes) -> Kind | None:
         return Kind.TIFF
     if head[4:8] == b"ftyp":
         return Kind.HEIC if head[8:12] in _HEIC else Kind.M4A if head[8:12] in _M4A else None
-    beginnings = {b"%PDF-": Kind.PDF, b"OggS": Kind.OGG, b"fLaC": Kind.FLAC, b"ID3": Kind.MP3}
+    beginnings = {pdf.BEGINS: Kind.PDF, b"OggS": Kind.OGG, b"fLaC": Kind.FLAC, b"ID3": Kind.MP3}
     for beginning, kind in beginnings.items():
         if head.startswith(beginning):
             return kind
@@ -126,9 +126,7 @@ def _is_whole(file: BinaryIO, kind: Kind) -> bool:
     file.seek(0)
     head = file.read(HEAD)
     if kind == Kind.PDF:
-        end = file.seek(0, io.SEEK_END)
-        file.seek(max(0, end - 4096))
-        return b"startxref" in file.read(4096)
+        return pdf.is_whole_pdf(file)
     if kind == Kind.WAV:
         file.seek(0)
         return b"fmt " in file.read(4096)
