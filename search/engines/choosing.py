@@ -118,6 +118,8 @@ class ChosenEngine:
 
     def begin(self, query: SearchQuery, text: ExpandedText) -> Begun:
         """Begin to answer a query. Where the database has to answer after all, the hits can be others than before."""
+        if self.beside is not None:
+            _hold_in_reserve()
         begun = self.ask_beside(lambda engine: engine.begin(query, text))
 
         @functools.cache
@@ -183,12 +185,20 @@ def _chosen(_url: str, _prefix: str) -> ChosenEngine:
     from search.engines.elasticsearch.engine import ElasticsearchEngine
     from search.engines.elasticsearch.health import health
 
-    # In reserve: whoever answers for an engine that fails must not begin by reading.
-    columns_warm()
     return ChosenEngine(ElasticsearchEngine(), Breaker(health))
 
 
+@functools.cache
+def _hold_in_reserve() -> None:
+    """Read the columns once in a process that answers searches: who stands in for an engine must not begin by reading.
+
+    The worker, which finds candidates for matches alone, does without: a million documents take a gigabyte.
+    """
+    columns_warm()
+
+
 os.register_at_fork(after_in_child=_chosen.cache_clear)
+os.register_at_fork(after_in_child=_hold_in_reserve.cache_clear)
 
 
 def engine_state() -> tuple[bool, str]:

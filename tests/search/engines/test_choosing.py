@@ -177,6 +177,25 @@ def test_a_sick_server_is_noticed_and_the_page_comes_all_the_same(
     assert engine().name == "postgres"
 
 
+class Well(PostgresEngine):
+    """An engine beside the database that answers."""
+
+    name = "elasticsearch"
+
+
+def test_only_a_process_that_answers_searches_reads_columns_in_reserve() -> None:
+    choosing._hold_in_reserve.cache_clear()
+    standing = ChosenEngine(Well(), Breaker(lambda: (True, "")))
+
+    def is_reading() -> bool:
+        return any(thread.name == "columns" for thread in threading.enumerate())
+
+    assert standing.ask_beside(lambda beside: beside.name) == Well.name
+    assert not is_reading()
+    standing.search(SearchQuery(text="scanner"), expand("scanner", Synonyms()))
+    assert is_reading()
+
+
 def test_without_time_to_count_there_are_hits_and_a_line_that_says_so(
     visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
