@@ -61,7 +61,8 @@ def similarity_sql(column: str, *, pgvector: bool) -> str:
     """Return SQL for the cosine of a stored unit vector and the parameter ``vector``."""
     if pgvector:
         return f"-(v.{column} <#> %(vector)s::vector)"
-    return f"(SELECT sum(a * b) FROM unnest(v.{column}, %(vector)s::real[]) AS pair (a, b))"
+    # In four bytes the product of two that are nearly nothing is out of range, and PostgreSQL stops.
+    return f"(SELECT sum(a::float8 * b) FROM unnest(v.{column}, %(vector)s::real[]) AS pair (a, b))"
 
 
 @once_a_database
