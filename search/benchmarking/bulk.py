@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,7 +29,7 @@ CHUNK = 5000
 # The documents that the dictionary is made from.
 _DICTIONARY = 4000
 # Their indexes are made when all rows are there.
-_FILLED = ("search_document", "search_posting", "search_passage", "search_vector")
+_FILLED = ("search_posting", "search_document", "search_passage", "search_vector")
 _COLUMNS = (
     "public_id, kind, version, revision, linked_version, title, standfirst, body, labels, url, date, facets, concepts, "
     "subsectors, sectors"
@@ -59,22 +60,21 @@ def corpus_load(pool: Pool, vocabulary: Vocabulary, *, documents: int, schema: s
             processes.submit(_part, told, vocabulary, documents, number, encoder, around) for number in range(PROCESSES)
         ]
         making = statistics.mean(part.result() for part in parts)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('maintenance_work_mem', '2GB', false)")
-        for definition in indexes:
-            cursor.execute(definition)
+    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as threads:
+        list(threads.map(_indexes_make, indexes.values()))
     first = list(Document.objects.order_by("pk").values_list("pk", flat=True)[:_DICTIONARY])
     for start in range(0, len(first), tables.BATCH):
         dictionary_extend(first[start : start + tables.BATCH])
     return making
 
 
-def _indexes_drop(schema: str) -> list[str]:
-    """Drop the indexes that rows would be entered into one by one, and return what makes them again."""
+def _indexes_drop(schema: str) -> dict[str, list[str]]:
+    """Drop the indexes that rows would be entered into one by one, and return by table what makes them again."""
+    made_again: dict[str, list[str]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT i.relname, x.indisprimary, t.relname, pg_get_indexdef(i.oid),
+            SELECT t.relname, i.relname, pg_get_indexdef(i.oid),
                 (SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c
                     WHERE c.conindid = i.oid AND c.contype IN ('p', 'u'))
             FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
@@ -82,16 +82,26 @@ def _indexes_drop(schema: str) -> list[str]:
             """,
             [schema, list(_FILLED)],
         )
-        made_again = []
-        for index, _is_primary, table, definition, constraint in cursor.fetchall():
+        for table, index, definition, constraint in cursor.fetchall():
             if constraint:
                 cursor.execute(f"ALTER TABLE {schema}.{table} DROP CONSTRAINT {index}")
-                made_again.append(f"ALTER TABLE {schema}.{table} ADD CONSTRAINT {index} {constraint}")
+                made_again[table].append(f"ALTER TABLE {schema}.{table} ADD CONSTRAINT {index} {constraint}")
             else:
                 cursor.execute(f"DROP INDEX {schema}.{index}")
-                made_again.append(definition)
-        # Keys first: the other statements look rows up by them.
-        return sorted(made_again, key=lambda sql: not sql.startswith("ALTER"))
+                made_again[table].append(definition)
+    # The table that takes longest first, and beside it all others.
+    return {table: made_again[table] for table in _FILLED}
+
+
+def _indexes_make(statements: Sequence[str]) -> None:
+    """Make the indexes of one table, on a connection of this thread's own."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('maintenance_work_mem', '1GB', false)")
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
 
 
 def _centre_take(pool: Pool, vocabulary: Vocabulary) -> Centres:

@@ -173,11 +173,15 @@ def test_what_is_called_otherwise_is_still_followed() -> None:
     all_heard()
     factories.update(campaign, "News")
     assert heard(by_id) == [("new", "News")]
-    # What no address can hold would make the search one for everything.
     product.name = "Guardian: Two"
     product.save()
     follows[2].refresh_from_db()
-    assert follows[2].target == "product=Guardian"
+    assert follows[2].target == "product=Guardian%3A+Two"
+    # What no address can hold would make the search one for everything.
+    product.name = "Guardian\tThree"
+    product.save()
+    follows[2].refresh_from_db()
+    assert follows[2].target == "product=Guardian%3A+Two"
 
 
 def test_of_two_called_alike_the_search_stays_with_the_other() -> None:
