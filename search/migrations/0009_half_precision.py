@@ -1,4 +1,4 @@
-"""The indexes of vectors hold 16 bits a component: they are as good, half as large, and made in two thirds of the time.
+"""The indexes of vectors hold 16 bits a component: as good, half as large, and made in three quarters of the time.
 
 pgvector has them from 0.7 on; with an older one the indexes stay as they are.
 """
