@@ -24,6 +24,7 @@ from search.embeddings import prepare_encoder
 from search.engines.snapshots import columns
 from search.models import Document, Link, Word
 from tests import template
+from tests.databases import database_copied
 
 # Where the suite runs in several processes: the database that theirs are copied from.
 TEMPLATE = "COALITION_TEST_TEMPLATE"
@@ -136,22 +137,8 @@ def editor(site: None) -> Client:
 @pytest.fixture
 def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A copy of the test database, dropped afterwards: for threads, which must see each other's commits."""
-    with django_db_blocker.unblock():
-        name = connection.settings_dict["NAME"]
-        copy = f"{name}_race"
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-        connection.settings_dict["NAME"] = copy
-        try:
-            yield
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = name
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+    with django_db_blocker.unblock(), database_copied(ending="race"):
+        yield
 
 
 class _UntoldError(Exception):

@@ -20,6 +20,7 @@ from search.tasks import drain
 from search.vectors import has_pgvector, own_read
 from search.vocabulary import Vocabulary
 from tests import factories
+from tests.databases import database_copied, go_to
 
 
 @pytest.fixture
@@ -29,32 +30,15 @@ def databases(content: None, django_db_blocker: DjangoDbBlocker) -> Iterator[lis
         name = connection.settings_dict["NAME"]
         if not has_pgvector():
             pytest.skip("needs a database with pgvector to compare with")
-        # Of a name that no other test has: what a database can do is asked once.
-        copy = f"{name}_arrays"
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
-        go_to(copy)
-        with connection.cursor() as cursor:
-            cursor.execute("DROP INDEX search_vector_own, search_vector_smooth")
-            for column in ("own", "smooth"):
-                cursor.execute(f"ALTER TABLE search_vector ALTER {column} TYPE real[] USING {column}::real[]")
-            # Where the extension is another account's it stays; no column is of its type any more.
-            with contextlib.suppress(ProgrammingError):
-                cursor.execute("DROP EXTENSION vector")
-        try:
+        with database_copied(ending="arrays") as copy:
+            with connection.cursor() as cursor:
+                cursor.execute("DROP INDEX search_vector_own, search_vector_smooth")
+                for column in ("own", "smooth"):
+                    cursor.execute(f"ALTER TABLE search_vector ALTER {column} TYPE real[] USING {column}::real[]")
+                # Where the extension is another account's it stays; no column is of its type any more.
+                with contextlib.suppress(ProgrammingError):
+                    cursor.execute("DROP EXTENSION vector")
             yield [name, copy]
-        finally:
-            go_to(name)
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
-
-
-def go_to(name: str) -> None:
-    connection.close()
-    connection.settings_dict["NAME"] = name
 
 
 def likenesses() -> dict[int, list[tuple[int, float]]]:
