@@ -194,7 +194,7 @@ def _vectors_store(made: Sequence[Made], ids: Sequence[int], encoder: str, aroun
         with cursor.copy(
             "COPY search_vector (document_id, encoder, own, smooth, passages) FROM STDIN (FORMAT BINARY)"
         ) as copy:
-            # Vectors are written as bytes: nobody asks of what type they are, and as text they take ten times as long.
+            # Vectors are written as bytes: nobody asks of what type they are, and as text they take five times as long.
             copy.set_types(["int8", "text", "bytea", "bytea", "bytea"])
             for pk, one in zip(ids, made, strict=True):
                 if one.vector is None or one.passage_vectors is None:
