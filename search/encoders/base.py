@@ -19,7 +19,7 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Model and version, such as ``all-minilm-l6-v2-int8-1``. Vectors are comparable only under the same name."""
+        """Model and version, such as ``all-minilm-l6-v2-int8-2``. Vectors are comparable only under the same name."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What the encoders here have in common: each is a BERT with mean pooling, run by CTranslate2.
+"""What the encoders here have in common: each is a BERT with pooling by means, run by CTranslate2.
 
 The layout of the converted model is that of ``BertLoader`` in CTranslate2's ``converters/transformers.py``, without the
 pooler, which sentence encoders do not use.
@@ -19,6 +19,9 @@ from search.encoders.base import EncoderUnavailable, Vectors
 
 Weights = Mapping[str, npt.NDArray[Any]]
 """Tensors by the names that Hugging Face's ``BertModel`` gives them."""
+
+# What stands around every text: the marks of its start and its end.
+_MARKS = 2
 
 
 def write_model(
@@ -104,6 +107,10 @@ class Bert:
     """Texts in one pass."""
     window: ClassVar[int] = 2048
     """Texts whose tokens are held at once, lest an import of a hundred thousand documents hold a gigabyte of them."""
+    commonest: ClassVar[int] = 0
+    """The id of the commonest word, where the vocabulary lists words by how common they are."""
+    frequent: ClassVar[float] = 0.0
+    """A word of this rank counts half in a text's mean, a commoner one less; 0 for a plain mean (``_shares``)."""
 
     def __init__(self, folder: Path, *, threads: int, compute_type: str) -> None:
         """Load a folder that ``prepare`` wrote.
@@ -137,6 +144,9 @@ class Bert:
         # The file may ask for padding and another length: the settings of a training, not of its use.
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length=self.max_tokens)
+        self._weights = pooling_weights(
+            self._tokenizer.get_vocab_size(), commonest=self.commonest, frequent=self.frequent
+        )
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts, as ``base.Encoder.encode`` says; only the first ``max_tokens`` word pieces of each count."""
@@ -152,12 +162,40 @@ class Bert:
         return vectors
 
     def _pass(self, batch: list[list[int]]) -> Vectors:
-        """Run one batch of token ids through the model, and pool: the mean over each text's own tokens, length 1."""
+        """Run one batch of token ids through the model, and pool: a mean of each text's own tokens, length 1."""
         # Token types are left out: CTranslate2 then takes type 0 for all, which is what a single text has.
         states = np.asarray(self._model.forward_batch(batch).last_hidden_state)
-        pooled = np.stack([state[: len(ids)].mean(axis=0) for state, ids in zip(states, batch, strict=True)])
+        pooled = np.stack([self._shares(ids) @ state[: len(ids)] for state, ids in zip(states, batch, strict=True)])
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit
+
+    def _shares(self, ids: list[int]) -> npt.NDArray[np.float32]:
+        """Return what each token of a text counts in its mean; the marks of start and end count as the others do."""
+        weights = self._weights[ids]
+        if len(ids) > _MARKS:
+            weights[[0, -1]] = weights[1:-1].mean()
+        shares: npt.NDArray[np.float32] = weights / weights.sum()
+        return shares
+
+
+def pooling_weights(size: int, *, commonest: int, frequent: float) -> npt.NDArray[np.float32]:
+    """Return the weight of every token in a text's mean, by its id.
+
+    A common word says little of what a text is about. Smooth inverse frequency (Arora, Liang & Ma, ICLR 2017) weighs a
+    word of probability p by a / (a + p); by Zipf's law p falls as 1 / rank, which makes it rank / (rank + frequent). So
+    the weights come with the vocabulary, and a text's vector does not depend on what else is on a site.
+
+    Args:
+        size: of the vocabulary.
+        commonest: the id of the commonest word, from which on the vocabulary is in the order of frequency; before it
+            stand marks, punctuation and single letters, which count as a word of rank ``frequent`` / 9 does: a tenth.
+        frequent: see ``Bert.frequent``.
+    """
+    if not frequent:
+        return np.ones(size, dtype=np.float32)
+    rank = np.arange(size, dtype=np.float32) - commonest + 1
+    rank[:commonest] = frequent / 9
+    return rank / (rank + np.float32(frequent))
 
 
 Loaded = TypeVar("Loaded", bound=Bert)

@@ -125,7 +125,7 @@ def test_a_failure_is_believed_for_a_while_and_then_tried_again(
 
 
 def test_preparing_says_what_it_did(unprepared: Settings) -> None:
-    name, root = "all-minilm-l6-v2-int8-1", unprepared.ENCODER_DIR
+    name, root = "all-minilm-l6-v2-int8-2", unprepared.ENCODER_DIR
     assert prepare_encoder() == f"The encoder {name} was made in {root}."
     assert prepare_encoder() == f"The encoder {name} is already in {root}."
 
@@ -133,7 +133,7 @@ def test_preparing_says_what_it_did(unprepared: Settings) -> None:
 def test_status_tries_the_encoder_out(ready: Settings) -> None:
     works, sentence = encoder_status()
     assert works
-    assert sentence.startswith("The encoder all-minilm-l6-v2-int8-1 works (")
+    assert sentence.startswith("The encoder all-minilm-l6-v2-int8-2 works (")
 
 
 def test_an_unknown_encoder_is_named(ready: Settings) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from search.encoders import folders, minilm
 from search.encoders.base import Encoder, EncoderUnavailable
+from search.encoders.bert import pooling_weights
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -57,11 +58,19 @@ def _in_new_process(code: str, *arguments: object) -> subprocess.CompletedProces
 # --- vectors ------------------------------------------------------------------------------------------------------
 
 
-def test_similarities_are_the_published_ones(encoder: Encoder) -> None:
-    vectors = encoder.encode(PUBLISHED_TEXTS)
+@pytest.fixture
+def as_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model pooled as it was trained: a plain mean."""
+    monkeypatch.setattr(minilm.MiniLM, "frequent", 0.0)
+
+
+@pytest.mark.usefixtures("as_published")
+def test_similarities_are_the_published_ones(root: Path) -> None:
+    vectors = minilm.load(root, threads=2).encode(PUBLISHED_TEXTS)
     np.testing.assert_allclose(vectors @ vectors.T, PUBLISHED_SIMILARITIES, atol=0.01)
 
 
+@pytest.mark.usefixtures("as_published")
 def test_unrounded_weights_give_the_published_similarities_to_every_printed_digit(tmp_path: Path) -> None:
     minilm.prepare(tmp_path, quantization="float32")
     vectors = minilm.load(tmp_path, threads=2).encode(PUBLISHED_TEXTS)
@@ -118,6 +127,25 @@ def test_the_same_situation_in_other_words_is_nearer_than_another_situation(
 ) -> None:
     anchor, near, far = encoder.encode([text, alike, different])
     assert anchor @ near > anchor @ far + 0.15
+
+
+def test_a_word_counts_by_its_rank_and_what_is_no_word_a_tenth() -> None:
+    # Three marks, then the commonest word and the next nine.
+    weights = pooling_weights(13, commonest=3, frequent=10.0)
+    np.testing.assert_allclose(weights[:3], 0.1, rtol=1e-6)
+    np.testing.assert_allclose(weights[3:], [rank / (rank + 10) for rank in range(1, 11)], rtol=1e-6)
+
+
+def test_without_a_frequent_rank_all_tokens_count_alike() -> None:
+    np.testing.assert_array_equal(pooling_weights(3, commonest=0, frequent=0.0), np.ones(3, dtype=np.float32))
+
+
+def test_common_words_hardly_turn_a_vector(encoder: Encoder, root: Path, request: pytest.FixtureRequest) -> None:
+    texts = ["Cameras film drivers.", "There are some cameras, and it is them that film the drivers at all of that."]
+    bare, wordy = encoder.encode(texts)
+    request.getfixturevalue("as_published")
+    plain_bare, plain_wordy = minilm.load(root, threads=2).encode(texts)
+    assert bare @ wordy > plain_bare @ plain_wordy + 0.01
 
 
 def test_nothing_to_encode_gives_no_rows(encoder: Encoder) -> None:

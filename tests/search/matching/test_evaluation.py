@@ -63,7 +63,7 @@ def test_a_corpus_is_ranked_by_the_sites_matcher_and_leaves_no_trace(tmp_path: P
 
 
 def test_figures_without_an_encoder_say_so(tmp_path: Path, settings: Any) -> None:
-    assert evaluated(*files(tmp_path))["model"] == "all-minilm-l6-v2-int8-1"
+    assert evaluated(*files(tmp_path))["model"] == "all-minilm-l6-v2-int8-2"
     settings.ENCODER = "none"
     out, said = StringIO(), StringIO()
     call_command("evaluate_matching", "--json", *files(tmp_path), stdout=out, stderr=said)
