@@ -178,10 +178,11 @@ class Word(models.Model):
 class Passage(models.Model):
     """A sentence of a document, so that two documents can show where they are closest."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
+    # The constraint below is an index of it already.
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages", db_index=False)
     position = models.PositiveIntegerField()
     text = models.TextField()
-    text_hash = models.CharField(max_length=64, db_index=True)
+    text_hash = models.CharField(max_length=64)
 
     class Meta:
         """In the order of the text."""

@@ -75,21 +75,21 @@ def has_halves() -> bool:
     return bool(row and row[0])
 
 
-def index_sql(column: str) -> str:
-    """Return what pgvector's index of a column is made of."""
-    return f"({column}::{_HALF}) halfvec_ip_ops" if has_halves() else f"{column} vector_ip_ops"
+def index_sql() -> str:
+    """Return what pgvector's index is made of: there is one, of documents' own vectors."""
+    return f"({OWN}::{_HALF}) halfvec_ip_ops" if has_halves() else f"{OWN} vector_ip_ops"
 
 
-def nearest_first_sql(column: str, *, pgvector: bool) -> str:
-    """Return the order that puts the vectors nearest to the parameter ``vector`` first; pgvector's index knows it.
+def nearest_first_sql(*, pgvector: bool) -> str:
+    """Return the order that puts the own vectors nearest to the parameter ``vector`` first; pgvector's index knows it.
 
     With halves two that are nearly as near may change places; ``similarity_sql`` tells them apart.
     """
     if not pgvector:
-        return f"{similarity_sql(column, pgvector=False)} DESC"
+        return f"{similarity_sql(OWN, pgvector=False)} DESC"
     if has_halves():
-        return f"v.{column}::{_HALF} <#> %(vector)s::{_HALF}"
-    return f"v.{column} <#> %(vector)s::vector"
+        return f"v.{OWN}::{_HALF} <#> %(vector)s::{_HALF}"
+    return f"v.{OWN} <#> %(vector)s::vector"
 
 
 def vectors_store(

@@ -9,7 +9,7 @@ from django.db import connection
 from search.benchmarking.queries import Question
 from search.engines.postgres import tsquery
 from search.expansion import ExpandedText
-from search.vectors import OWN, has_pgvector, nearest_first_sql, vector_literal
+from search.vectors import has_pgvector, nearest_first_sql, vector_literal
 
 
 class Bare(Protocol):
@@ -41,7 +41,7 @@ def postgres(question: Question, text: ExpandedText) -> Callable[[], list[uuid.U
         values["vector"] = vector_literal(question.vector, pgvector=pgvector)
         nearest = (
             f"SELECT d.public_id FROM search_vector v JOIN search_document d ON d.id = v.document_id "
-            f"WHERE {where} ORDER BY {nearest_first_sql(OWN, pgvector=pgvector)} LIMIT %(size)s"
+            f"WHERE {where} ORDER BY {nearest_first_sql(pgvector=pgvector)} LIMIT %(size)s"
         )
         return lambda: [row[0] for row in _rows(nearest, values)]
     hits = f"SELECT public_id FROM search_document WHERE {where} ORDER BY {order} OFFSET %(skipped)s LIMIT %(size)s"

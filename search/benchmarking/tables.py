@@ -62,8 +62,7 @@ def schema_make(schema: str) -> None:
         for table in TABLES:
             cursor.execute(f"CREATE TABLE {schema}.{table} (LIKE public.{table} INCLUDING ALL)")
         # The index of vectors is made at the end: row by row it takes longer than everything else.
-        for index in ("own", "smooth"):
-            cursor.execute(f"DROP INDEX IF EXISTS {schema}.search_vector_{index}_idx")
+        cursor.execute(f"DROP INDEX IF EXISTS {schema}.search_vector_own_idx")
         cursor.execute(f"ALTER TABLE {schema}.search_document SET (toast_tuple_target = 4080)")
         cursor.execute(f"CREATE SEQUENCE {schema}.search_document_version")
         cursor.execute(
@@ -72,23 +71,22 @@ def schema_make(schema: str) -> None:
         )
 
 
-def schema_finish(schema: str, *, vectors: Sequence[str]) -> None:
-    """Make the indexes of vectors, gather statistics as PostgreSQL itself does after a while, note that it is whole.
+def schema_finish(schema: str, *, vectors: bool) -> None:
+    """Make the index of vectors, gather statistics as PostgreSQL itself does after a while, note that it is whole.
 
     Args:
         schema: that was filled.
-        vectors: which of a document's are to be asked for the nearest.
+        vectors: whether documents have vectors that are to be asked for the nearest.
     """
     with connection.cursor() as cursor:
-        if has_pgvector():
+        if vectors and has_pgvector():
             # So much memory that a graph fits into it: built beyond that, it takes several times as long.
             cursor.execute(
                 "SELECT set_config('maintenance_work_mem', greatest(512, count(*) * %s / 1000) || 'MB', false) "
                 "FROM search_vector",
                 [_GRAPH_KILOBYTES],
             )
-            for column in vectors:
-                cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({index_sql(column)})")
+            cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({index_sql()})")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {schema}.{table}")
         cursor.execute(f"SELECT setval('{schema}.search_document_version', (SELECT max(version) FROM search_document))")

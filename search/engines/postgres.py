@@ -98,7 +98,7 @@ class PostgresEngine:
                 f"""
                 SELECT d.public_id, {similarity_sql(OWN, pgvector=pgvector)} AS likeness
                 FROM search_vector v JOIN search_document d ON d.id = v.document_id
-                WHERE {" AND ".join(conditions)} ORDER BY {nearest_first_sql(OWN, pgvector=pgvector)} LIMIT %(limit)s
+                WHERE {" AND ".join(conditions)} ORDER BY {nearest_first_sql(pgvector=pgvector)} LIMIT %(limit)s
                 """,
                 {**values, "vector": vector_literal(vector, pgvector=pgvector), "limit": limit},
             )

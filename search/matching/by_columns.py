@@ -14,7 +14,7 @@ from search.matching.signals import everywhere
 from search.matching.signals.weighing import Scores
 from search.matching.subject import Subject
 from search.matching.trees import Tree
-from search.vectors import SMOOTH, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
+from search.vectors import OWN, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
 
 # Among so few, each is compared: the index of vectors would pass over ten others for each that is meant.
 FEW = 4000
@@ -37,7 +37,7 @@ class MeasuredByColumns:
         by_whole = (best(scores, mask) for scores in self.whole.values())
         rows = np.unique(np.concatenate([near_rows[near_rows >= 0], *by_whole]))
         signals = {name: scores[rows] for name, scores in self.whole.items()}
-        return Candidates(found.ids[rows], found.high[rows], found.low[rows], signals).with_vectors(self.subject, near)
+        return Candidates(found.ids[rows], found.high[rows], found.low[rows], signals).with_vectors(self.subject)
 
 
 def measure_by_columns(subject: Subject, tree: Tree) -> MeasuredByColumns:
@@ -51,23 +51,21 @@ def measure_by_columns(subject: Subject, tree: Tree) -> MeasuredByColumns:
     return MeasuredByColumns(subject, found, whole)
 
 
-def nearest_candidates(
-    subject: Subject, scope: Scope, meant: Rows, *, limit: int = PER_SOURCE, column: str = SMOOTH
-) -> dict[int, float]:
+def nearest_candidates(subject: Subject, scope: Scope, meant: Rows, *, limit: int = PER_SOURCE) -> dict[int, float]:
     """Return the documents nearest in meaning: id → cosine. Empty without an encoder.
 
     Args:
-        subject: its smoothed vector is compared.
+        subject: its own vector is compared with theirs, as Elasticsearch does; smoothed ones are a signal, and no index
+            has to lead to them.
         scope: which documents may be matched.
         meant: their ids.
         limit: how many.
-        column: with which vectors of the documents.
     """
-    if subject.smooth is None or not len(meant):
+    if subject.own is None or not len(meant):
         return {}
     pgvector = has_pgvector()
-    parameters: dict[str, Any] = {"vector": vector_literal(subject.smooth, pgvector=pgvector), "limit": limit}
-    similarity = similarity_sql(column, pgvector=pgvector)
+    parameters: dict[str, Any] = {"vector": vector_literal(subject.own, pgvector=pgvector), "limit": limit}
+    similarity = similarity_sql(OWN, pgvector=pgvector)
     with connection.cursor() as cursor:
         if len(meant) <= FEW or not pgvector:
             cursor.execute(
@@ -82,7 +80,7 @@ def nearest_candidates(
                 "set_config('hnsw.ef_search', %s, false)",
                 [str(limit)],
             )
-            order = nearest_first_sql(column, pgvector=pgvector)
+            order = nearest_first_sql(pgvector=pgvector)
             cursor.execute(
                 f"""
                 SELECT v.document_id, {similarity} FROM search_vector v JOIN search_document d ON d.id = v.document_id

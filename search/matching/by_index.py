@@ -75,7 +75,7 @@ class MeasuredByIndex:
         if self.wanted.names:
             signals["named"] = stored.named(self.subject, rows)
         high, low = public_id_halves(b"".join(one.bytes for one in rows.public_ids)).T
-        return Candidates(rows.ids, high, low, signals).with_vectors(self.subject, {})
+        return Candidates(rows.ids, high, low, signals).with_vectors(self.subject)
 
 
 def measure_by_index(subject: Subject, tree: Tree) -> MeasuredByIndex:

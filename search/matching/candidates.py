@@ -82,16 +82,11 @@ class Candidates:
         """Return places in the order of scores, shape (candidates,); of equals, by public id."""
         return np.lexsort((self.low, self.high, -scores))
 
-    def with_vectors(self, subject: Subject, near: dict[int, float]) -> "Candidates":
-        """Return them with what the encoder and the collection's directions say, where there are such.
-
-        Args:
-            subject: what is matched.
-            near: cosines of smoothed vectors that are known already, by id.
-        """
+    def with_vectors(self, subject: Subject) -> "Candidates":
+        """Return them with what the encoder and the directions of the collection say of the subject, if anything."""
         ids = [int(pk) for pk in self.ids]
         added = {
-            "semantic": vectors.semantic(subject, ids, near),
+            "semantic": vectors.semantic(subject, ids),
             "latent": vectors.latent(subject, ids),
         }
         return replace(self, signals=self.signals | {name: some for name, some in added.items() if some is not None})

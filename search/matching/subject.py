@@ -14,7 +14,6 @@ from search.models import Document
 from search.text import sentences
 from search.vectors import (
     NEIGHBOURS_FULL,
-    OWN,
     has_pgvector,
     nearest_first_sql,
     neighbours_for,
@@ -150,7 +149,7 @@ def smooth_of(own: Vectors, language: str, *, exclude: int | None, around: Centr
             return alone
         pgvector = has_pgvector()
         literal = vector_literal(own, pgvector=pgvector)
-        order = nearest_first_sql(OWN, pgvector=pgvector)
+        order = nearest_first_sql(pgvector=pgvector)
         cursor.execute(
             f"""
             SELECT near.own::real[], d.language FROM (

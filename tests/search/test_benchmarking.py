@@ -116,7 +116,7 @@ def loaded(content: None, django_db_blocker: DjangoDbBlocker) -> Loaded:
             tables.schema_make(schema)
             with tables.looking_into(schema):
                 making = corpus_load(pool, vocabulary, documents=70, schema=schema)
-                tables.schema_finish(schema, vectors=())
+                tables.schema_finish(schema, vectors=False)
                 titles = list(Document.objects.order_by("version").values_list("title", flat=True))
                 loaded, dictionary = written(), set(Word.objects.values_list("word", "lexeme"))
                 index_words(list(Document.objects.values_list("pk", flat=True)))

@@ -23,7 +23,6 @@ from search.matching.by_columns import measure_by_columns
 from search.matching.candidates import Measure
 from search.matching.latent import latent_take
 from search.matching.vectorizing import smooth_collection
-from search.vectors import OWN, SMOOTH
 from search.vocabulary import Vocabulary
 
 # So many documents are not written one after another, but indexed when all are there; for search without vectors, and
@@ -132,10 +131,8 @@ class Command(BaseCommand):
         latent_take()
         if name and count <= BULK_FROM:
             smooth_collection()
-        # Neighbours are looked for among vectors as they are when something is published.
-        indexed = (OWN, SMOOTH) if count <= BULK_FROM else (SMOOTH,)
         # Elasticsearch has an index of its own, which takes long enough to make.
-        tables.schema_finish(schema, vectors=indexed if options["engine"] == "postgres" else ())
+        tables.schema_finish(schema, vectors=bool(name) and options["engine"] == "postgres")
 
     def _load(self, pool: Pool, vocabulary: Vocabulary, schema: str, count: int) -> dict[str, float]:
         """Load what search reads, and return how quickly: all indexes included, making it up not."""
@@ -143,7 +140,7 @@ class Command(BaseCommand):
         name = current.name if current and pool.vectors is not None else ""
         started = time.perf_counter()
         making = corpus_load(pool, vocabulary, documents=count, schema=schema, encoder=name)
-        tables.schema_finish(schema, vectors=(OWN,) if name else ())
+        tables.schema_finish(schema, vectors=bool(name))
         return {**_rate(count, time.perf_counter() - started - making), "making_seconds": round(making, 1)}
 
     def _forget(self) -> None:

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from django.db import connection
 
@@ -15,7 +14,6 @@ from search.matching.matcher import Match, Matcher
 from search.matching.signals.everywhere import lexical
 from search.matching.subject import Subject, subject_of_document
 from search.models import Document, Kind
-from search.vectors import OWN
 
 # Reciprocal-rank fusion's constant (Cormack, Clarke & Büttcher, 2009).
 RRF_K = 60
@@ -69,8 +67,7 @@ class Runs:
         scores = lexical(subject, found)
         mask = scope.mask(found)
         words = {int(found.ids[row]): float(scores[row]) for row in best(scores, mask, limit=DEPTH)}
-        plain = replace(subject, smooth=subject.own)
-        meaning = nearest_candidates(plain, scope, found.ids[mask], limit=DEPTH, column=OWN)
+        meaning = nearest_candidates(subject, scope, found.ids[mask], limit=DEPTH)
         fused: dict[int, float] = {}
         for listed in (words, meaning):
             for place, pk in enumerate(sorted(listed, key=lambda pk: -listed[pk]), start=1):

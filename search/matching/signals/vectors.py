@@ -1,6 +1,6 @@
 """Signals of candidates by vectors: what the encoder, the collection and the single sentences say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection
@@ -12,28 +12,23 @@ from search.matching.subject import Subject
 from search.vectors import SMOOTH, has_pgvector, passages_read, similarity_sql, vector_literal
 
 
-def semantic(subject: Subject, ids: Sequence[int], known: Mapping[int, float]) -> Scores | None:
+def semantic(subject: Subject, ids: Sequence[int]) -> Scores | None:
     """Return the cosine of the smoothed vectors; None without an encoder.
 
     Args:
         subject: what is matched.
         ids: the candidates.
-        known: cosines that have been computed already.
     """
     if subject.smooth is None:
         return None
-    missing = [pk for pk in ids if pk not in known]
-    found = dict(known)
-    if missing:
-        pgvector = has_pgvector()
-        vector = vector_literal(subject.smooth, pgvector=pgvector)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT v.document_id, {similarity_sql(SMOOTH, pgvector=pgvector)} FROM search_vector v "
-                "WHERE v.document_id = ANY(%(ids)s)",
-                {"vector": vector, "ids": missing},
-            )
-            found.update(cursor.fetchall())
+    pgvector = has_pgvector()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT v.document_id, {similarity_sql(SMOOTH, pgvector=pgvector)} FROM search_vector v "
+            "WHERE v.document_id = ANY(%(ids)s)",
+            {"vector": vector_literal(subject.smooth, pgvector=pgvector), "ids": list(ids)},
+        )
+        found: dict[int, float] = dict(cursor.fetchall())
     return np.array([float(found.get(pk, 0.0)) for pk in ids])
 
 
