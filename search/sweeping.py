@@ -8,7 +8,9 @@ from pathlib import Path
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page
 
+from cms.base import tags
 from cms.base.models import BasePage
+from search import documents, projection, text, vocabulary
 from search.documents import LONGEST_TEXT, document_bury
 from search.models import Document
 from search.projection import KIND_OF, project
@@ -18,8 +20,8 @@ from search.vocabulary import Vocabulary
 def projection_hash() -> str:
     """Return what changes when the code that makes documents does: they are compared with their pages then."""
     digest = hashlib.sha256()
-    for name in ("projection.py", "documents.py", "text.py", "vocabulary.py"):
-        digest.update((Path(__file__).parent / name).read_bytes())
+    for module in (projection, documents, text, vocabulary, tags):
+        digest.update(Path(str(module.__file__)).read_bytes())
     return digest.hexdigest()
 
 
@@ -33,11 +35,11 @@ def searchable_pages() -> Iterator[BasePage]:
 def differing_pages() -> Iterator[int]:
     """Return the ids of public pages whose document is missing or says something else."""
     vocabularies: dict[str, Vocabulary] = {}
-    documents = {document.public_id: document for document in Document.objects.defer("words").iterator(chunk_size=500)}
+    stored = {document.public_id: document for document in Document.objects.defer("words").iterator(chunk_size=500)}
     for page in searchable_pages():
         language = page.locale.language_code
         vocabularies.setdefault(language, Vocabulary.load(language))
-        document = documents.get(page.public_id)
+        document = stored.get(page.public_id)
         wanted = dataclasses.asdict(project(page, vocabularies[language]))
         wanted["body"] = wanted["body"][:LONGEST_TEXT]
         if (
