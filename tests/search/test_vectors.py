@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from search.vectors import has_halves, has_pgvector, nearest_first_sql, vector_bytes, vector_literal
+from search.vectors import (
+    has_halves,
+    has_pgvector,
+    nearest_first_sql,
+    smooth_store,
+    vector_bytes,
+    vector_literal,
+    vectors_store,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +56,21 @@ def test_the_index_has_halves_where_the_database_has_them() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regtype('halfvec') IS NOT NULL")
         assert has_halves() == cursor.fetchone()[0]
+
+
+def test_smoothing_anew_enters_no_row_into_an_index_again() -> None:
+    ids = list(range(1, 41))
+    drawn = np.random.default_rng(1).normal(size=(3, len(ids), 384)).astype(np.float32)
+    own, smooth, anew = drawn / np.linalg.norm(drawn, axis=2, keepdims=True)
+    sentences = [np.repeat(own[i : i + 1], 4, axis=0) for i in range(len(ids))]
+    vectors_store(ids=ids, own=own, smooth=smooth, encoder="test", passages=sentences)
+    before = _stayed_in_their_page()
+    smooth_store(ids, anew)
+    assert _stayed_in_their_page() - before == len(ids)
+
+
+def _stayed_in_their_page() -> int:
+    """Return how many rows of vectors this transaction has changed without touching an index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_tuples_hot_updated('search_vector'::regclass)")
+        return int(cursor.fetchone()[0])
