@@ -25,6 +25,8 @@ CENTRE_SHRINKAGE = 20
 # In a collection of so many documents, or more, a vector is smoothed by ten neighbours.
 DOCUMENTS_PER_NEIGHBOUR, NEIGHBOURS_FULL = 30, 300
 _BATCH = 1000
+# So many cosines at once: with their order, some 100 MB. More are no quicker.
+_COMPARED = 8_000_000
 _FLOAT4_OID = 700
 _HALF = "halfvec(384)"
 
@@ -146,13 +148,23 @@ def smooth_store(ids: Sequence[int], smooth: Vectors) -> None:
 
 def own_read() -> tuple[list[int], list[str], Vectors]:
     """Return ids, languages and vectors of the texts, shape (n, dimensions), of documents that have one, by id."""
+    ids, languages, parts = list[int](), list[str](), list[Vectors]()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT v.document_id, d.language, v.own::real[] FROM search_vector v "
-            "JOIN search_document d ON d.id = v.document_id ORDER BY v.document_id"
-        )
-        rows = cursor.fetchall()
-    return [row[0] for row in rows], [row[1] for row in rows], np.asarray([row[2] for row in rows], dtype=np.float32)
+        # A batch at a time: as Python's numbers they take eight times the memory.
+        while True:
+            cursor.execute(
+                "SELECT v.document_id, d.language, v.own::real[] FROM search_vector v "
+                "JOIN search_document d ON d.id = v.document_id WHERE v.document_id > %s "
+                "ORDER BY v.document_id LIMIT %s",
+                [ids[-1] if ids else 0, _BATCH],
+            )
+            rows = cursor.fetchall()
+            if not rows:
+                break
+            ids += [row[0] for row in rows]
+            languages += [row[1] for row in rows]
+            parts.append(np.asarray([row[2] for row in rows], dtype=np.float32))
+    return ids, languages, np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
 
 
 def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, tuple[str, Vectors]]:
@@ -188,23 +200,23 @@ def centre_of(own: Vectors, *, among: Vectors | None = None) -> Vectors:
     return ((own.sum(axis=0) + CENTRE_SHRINKAGE * prior) / (len(own) + CENTRE_SHRINKAGE)).astype(np.float32)
 
 
-def smooth_all(own: Vectors, *, neighbours: int, block: int = 1024) -> Vectors:
+def smooth_all(own: Vectors, *, neighbours: int) -> Vectors:
     """Return every vector smoothed by its nearest neighbours.
 
     Args:
         own: centred unit vectors, shape (n, dimensions).
         neighbours: how many; none leaves the vectors as they are.
-        block: rows compared at a time, to bound memory (block × n floats).
     """
     count = min(neighbours, len(own) - 1)
     if count < 1:
         return own.copy()
     smooth = np.empty_like(own)
+    block = max(1, _COMPARED // len(own))
     for start in range(0, len(own), block):
         rows = own[start : start + block]
         similar = rows @ own.T
         similar[np.arange(len(rows)), np.arange(start, start + len(rows))] = -np.inf
-        nearest = np.argpartition(-similar, count - 1, axis=1)[:, :count]
+        nearest = np.argpartition(similar, -count, axis=1)[:, -count:]
         smooth[start : start + len(rows)] = smoothed(rows, own[nearest])
     return smooth
 
