@@ -16,6 +16,9 @@ from search.models import Document, Embedding, Passage
 from search.vectors import neighbours_for, own_read, smooth_all, smooth_store, vectors_store
 
 BATCH = 256
+# So many vectors are each compared with all others, which takes some minutes; of more, each finds its neighbours by the
+# index, as a new one does: time grows with their square the one way, and with their number the other.
+ALL_COMPARED = 200_000
 
 
 def texts_embed(texts: Iterable[str]) -> int:
@@ -120,5 +123,11 @@ def smooth_collection() -> None:
     ids, languages, own = own_read()
     if not ids:
         return
-    apart = centres_take(own, languages).away_each(own, languages)
-    smooth_store(ids, smooth_all(apart, neighbours=neighbours_for(len(ids))))
+    around = centres_take(own, languages)
+    if len(ids) <= ALL_COMPARED:
+        smooth_store(ids, smooth_all(around.away_each(own, languages), neighbours=neighbours_for(len(ids))))
+        return
+    for start in range(0, len(ids), BATCH):
+        here = range(start, min(start + BATCH, len(ids)))
+        smooth = [smooth_of(own[i], languages[i], exclude=ids[i], around=around) for i in here]
+        smooth_store([ids[i] for i in here], np.stack(smooth))
