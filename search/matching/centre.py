@@ -64,6 +64,12 @@ def centres() -> Centres:
     return Centres(vectors, int(kept["documents"]))
 
 
+def centres_encoder() -> str | None:
+    """Return by which encoder's vectors the centres were taken; None where none were, or with vectors of nothing."""
+    value = IndexState.objects.filter(name=_NAME).values_list("value", flat=True).first()
+    return str(json.loads(value)["encoder"]) or None if value is not None else None
+
+
 def centres_take(own: Vectors, languages: Sequence[str]) -> Centres:
     """Take and keep the centres of a collection.
 

@@ -5,11 +5,11 @@ of which the collection was learned, and which only has to be linked, carries it
 it gives it another version, and it is new again.
 """
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from search.embeddings import encoder
-from search.matching.centre import centres
+from search.matching.centre import centres, centres_encoder
 from search.matching.latent import is_outgrown, latent_take
 from search.matching.vectorizing import BATCH, documents_embed, smooth_collection
 from search.models import Document
@@ -35,6 +35,21 @@ def is_collection_to_be_learned() -> bool:
     if new * 4 >= total or is_outgrown(documents=total):
         return True
     return encoder() is not None and centres().documents * 2 < total
+
+
+def encoder_heed() -> None:
+    """Have every document wait if the encoder is another one than the collection was learned with, or a first one.
+
+    What vectors of another encoder are left says nothing to this one's, and goes. Words alone answer until a worker
+    has been at it.
+    """
+    current = encoder()
+    if current is None or centres_encoder() == current.name:
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [current.name])
+        Document.objects.present().exclude(linked_version=0).update(linked_version=0)
 
 
 def collection_learn() -> None:

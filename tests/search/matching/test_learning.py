@@ -1,0 +1,46 @@
+"""What is learned of a collection is learned anew when it has to be."""
+
+import pytest
+from django.db import connection
+
+from search.encoders.minilm import MiniLM
+from search.matching.centre import centres
+from search.matching.links import unlinked
+from search.models import Document, Link
+from search.tasks import drain
+
+pytestmark = pytest.mark.usefixtures("site")
+
+
+def encoders() -> dict[str, int]:
+    """Return of how many documents there are vectors, by the encoder that they come from."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT encoder, count(*) FROM search_vector GROUP BY encoder")
+        return dict(cursor.fetchall())
+
+
+def test_another_encoder_embeds_and_links_everything_anew_though_nothing_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drain()
+    documents = Document.objects.present().count()
+    assert encoders() == {MiniLM.name: documents}
+    monkeypatch.setattr(MiniLM, "name", "another")
+    assert drain() == documents
+    assert encoders() == {"another": documents}
+    assert centres().documents == documents
+    assert not unlinked().exists()
+    assert Link.objects.exists()
+    assert drain() == 0
+
+
+def test_an_encoder_that_comes_later_embeds_what_is_there() -> None:
+    drain()
+    documents = Document.objects.present().count()
+    with connection.cursor() as cursor:
+        # As on a site that had none.
+        cursor.execute("DELETE FROM search_vector")
+        cursor.execute("DELETE FROM search_indexstate WHERE name = 'centre'")
+    assert drain() == documents
+    assert encoders() == {MiniLM.name: documents}
+    assert drain() == 0
