@@ -35,6 +35,12 @@ def links_update(public_id: str, version: int) -> int:
     return drain()
 
 
+@task()
+def waiting_link() -> int:
+    """Link whatever waits: what a killed worker left, and everything where the encoder is another one by now."""
+    return drain()
+
+
 def drain() -> int:
     """Tell engines what they have not heard, and link what waits unless another process is at it.
 

@@ -17,17 +17,26 @@ class Entry:
 
     ``target`` is a dotted path to a function or a task, or ``command:NAME`` for a management command. A function is run
     by the beat itself and should be short; a task goes to the worker, unless one of its kind already waits there.
+    ``when`` is a dotted path to a function that says whether there is anything to do.
     """
 
     name: str
     every: timedelta
     target: str
+    when: str = ""
 
 
 SCHEDULE: tuple[Entry, ...] = (
     Entry("publish what is due", timedelta(minutes=1), "coalition.organizing.scheduling.due_publish"),
     Entry("forget finished tasks", timedelta(days=1), "command:prune_db_task_results"),
-    Entry("tell engines what they have not heard", timedelta(seconds=10), "search.tasks.drain"),
+    Entry("tell engines what they have not heard", timedelta(seconds=10), "search.tasks.tell"),
+    Entry(
+        "link what waits",
+        timedelta(seconds=10),
+        "search.tasks.waiting_link",
+        when="search.matching.links.is_anything_unlinked",
+    ),
+    Entry("look whether the encoder is another one", timedelta(minutes=5), "search.tasks.waiting_link"),
     Entry("hand over mail that is due", timedelta(seconds=20), "coalition.mail.tasks.tidy"),
     Entry("forget mail that was sent long ago", timedelta(days=1), "coalition.mail.tasks.forget"),
     Entry("tell followers at once", timedelta(seconds=30), "coalition.alerts.tasks.at_once"),
@@ -59,6 +68,8 @@ def entry_run(entry: Entry) -> None:
         ImportError: the target does not exist.
         CommandError: the management command does not exist or failed.
     """
+    if entry.when and not import_string(entry.when)():
+        return
     if entry.target.startswith(_COMMAND):
         call_command(entry.target.removeprefix(_COMMAND), verbosity=0)
         return

@@ -28,6 +28,8 @@ def test_everything_scheduled_exists(entry: Entry) -> None:
         assert entry.target.removeprefix("command:") in get_commands()
     else:
         assert callable(import_string(entry.target)) or hasattr(import_string(entry.target), "enqueue")
+    if entry.when:
+        assert callable(import_string(entry.when))
 
 
 def test_names_are_not_used_twice() -> None:
@@ -55,6 +57,10 @@ def called() -> None:
     calls.append("called")
 
 
+def is_needed() -> bool:
+    return True
+
+
 def fails() -> None:
     raise RuntimeError("canary")
 
@@ -63,6 +69,16 @@ def test_a_function_is_called() -> None:
     calls.clear()
     entry_run(Entry("it", timedelta(1), f"{__name__}.called"))
     assert calls == ["called"]
+
+
+@pytest.mark.parametrize(("answer", "expected"), [(True, ["called"]), (False, [])])
+def test_nothing_is_done_where_nothing_is_to_do(
+    monkeypatch: pytest.MonkeyPatch, answer: bool, expected: list[str]
+) -> None:
+    calls.clear()
+    monkeypatch.setattr(f"{__name__}.is_needed", lambda: answer)
+    entry_run(Entry("it", timedelta(1), f"{__name__}.called", when=f"{__name__}.is_needed"))
+    assert calls == expected
 
 
 @pytest.mark.django_db

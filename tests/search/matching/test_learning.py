@@ -2,7 +2,10 @@
 
 import pytest
 from django.db import connection
+from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
+from coalition.ops.schedule import SCHEDULE, entry_run
 from search.encoders.minilm import MiniLM
 from search.matching.centre import centres
 from search.matching.links import unlinked
@@ -44,3 +47,17 @@ def test_an_encoder_that_comes_later_embeds_what_is_there() -> None:
     assert drain() == documents
     assert encoders() == {MiniLM.name: documents}
     assert drain() == 0
+
+
+def test_the_beat_has_the_worker_link_what_a_killed_one_left_and_does_none_of_it_itself(settings: Settings) -> None:
+    drain()
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+    entry = next(entry for entry in SCHEDULE if entry.name == "link what waits")
+    entry_run(entry)
+    waiting = DBTaskResult.objects.ready().filter(task_path=entry.target)
+    assert not waiting.exists()
+    Document.objects.filter(kind="story").update(linked_version=0)
+    entry_run(entry)
+    entry_run(entry)
+    assert waiting.count() == 1
+    assert unlinked().exists()
