@@ -130,6 +130,12 @@ def vectors_store(
         )
 
 
+def vectors_delete_others(encoder: str) -> None:
+    """Delete the vectors of other encoders: they have nothing to say to this one's."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [encoder])
+
+
 def smooth_store(ids: Sequence[int], smooth: Vectors) -> None:
     """Store smoothed vectors, shape (n, dimensions), of n documents that have vectors already."""
     pgvector = has_pgvector()

@@ -61,11 +61,12 @@ def schema_make(schema: str) -> None:
         cursor.execute(f"CREATE SCHEMA {schema}")
         for table in TABLES:
             cursor.execute(f"CREATE TABLE {schema}.{table} (LIKE public.{table} INCLUDING ALL)")
+            # How rows lie in their pages, which LIKE does not copy.
+            cursor.execute("SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [f"public.{table}"])
+            if options := cursor.fetchone()[0]:
+                cursor.execute(f"ALTER TABLE {schema}.{table} SET ({', '.join(options)})")
         # The index of vectors is made at the end: row by row it takes longer than everything else.
         cursor.execute(f"DROP INDEX IF EXISTS {schema}.search_vector_own_idx")
-        # As the site's own, which LIKE does not copy.
-        cursor.execute(f"ALTER TABLE {schema}.search_vector SET (fillfactor = 50)")
-        cursor.execute(f"ALTER TABLE {schema}.search_document SET (toast_tuple_target = 4080)")
         cursor.execute(f"CREATE SEQUENCE {schema}.search_document_version")
         cursor.execute(
             f"CREATE TRIGGER search_document_written BEFORE UPDATE OF version, is_gone, facets, date, length "

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -53,12 +54,8 @@ class Centres:
 
 def centres() -> Centres:
     """Return the centres by which vectors are smoothed."""
-    current = encoder()
-    value = IndexState.objects.filter(name=_NAME).values_list("value", flat=True).first()
-    if current is None or value is None:
-        return Centres({})
-    kept = json.loads(value)
-    if kept["encoder"] != current.name:
+    current, kept = encoder(), _kept()
+    if current is None or kept is None or kept["encoder"] != current.name:
         return Centres({})
     vectors = {code: np.frombuffer(base64.b64decode(sent), dtype="<f4") for code, sent in kept["centres"].items()}
     return Centres(vectors, int(kept["documents"]))
@@ -66,8 +63,15 @@ def centres() -> Centres:
 
 def centres_encoder() -> str | None:
     """Return by which encoder's vectors the centres were taken; None where none were, or with vectors of nothing."""
+    kept = _kept()
+    return kept["encoder"] or None if kept else None
+
+
+def _kept() -> dict[str, Any] | None:
+    """Return what ``centres_take`` kept; None before it has."""
     value = IndexState.objects.filter(name=_NAME).values_list("value", flat=True).first()
-    return str(json.loads(value)["encoder"]) or None if value is not None else None
+    found: dict[str, Any] | None = json.loads(value) if value is not None else None
+    return found
 
 
 def centres_take(own: Vectors, languages: Sequence[str]) -> Centres:

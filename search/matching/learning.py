@@ -13,6 +13,7 @@ from search.matching.centre import centres, centres_encoder
 from search.matching.latent import is_outgrown, latent_take
 from search.matching.vectorizing import BATCH, documents_embed, smooth_collection
 from search.models import Document
+from search.vectors import vectors_delete_others
 
 
 def is_learned(document: Document) -> bool:
@@ -47,8 +48,7 @@ def encoder_heed() -> None:
     if current is None or centres_encoder() == current.name:
         return
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [current.name])
+        vectors_delete_others(current.name)
         Document.objects.present().exclude(linked_version=0).update(linked_version=0)
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from django.db import connection
 
 from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
@@ -13,7 +12,14 @@ from search.matching.centre import centres, centres_take
 from search.matching.latent import latent_store
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
-from search.vectors import neighbours_for, own_read, smooth_all, smooth_store, vectors_store
+from search.vectors import (
+    neighbours_for,
+    own_read,
+    smooth_all,
+    smooth_store,
+    vectors_delete_others,
+    vectors_store,
+)
 
 BATCH = 256
 # So many vectors are each compared with all others, which takes some minutes; of more, each finds its neighbours by the
@@ -117,9 +123,7 @@ def smooth_collection() -> None:
     current = encoder()
     if current is None:
         return
-    with connection.cursor() as cursor:
-        # A vector of another encoder has nothing to say to this one's.
-        cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [current.name])
+    vectors_delete_others(current.name)
     ids, languages, own = own_read()
     if not ids:
         return
