@@ -13,6 +13,7 @@ from search.matching.latent import latent_store
 from search.matching.subject import smooth_of, whole_text
 from search.models import Document, Embedding, Passage
 from search.vectors import (
+    has_pgvector,
     neighbours_for,
     own_read,
     smooth_all,
@@ -23,7 +24,8 @@ from search.vectors import (
 
 BATCH = 256
 # So many vectors are each compared with all others, which takes some minutes; of more, each finds its neighbours by the
-# index, as a new one does: time grows with their square the one way, and with their number the other.
+# index, as a new one does: time grows with their square the one way, and with their number the other. Without pgvector
+# there is no index, and a look-up compares with all as well.
 ALL_COMPARED = 200_000
 
 
@@ -128,7 +130,7 @@ def smooth_collection() -> None:
     if not ids:
         return
     around = centres_take(own, languages)
-    if len(ids) <= ALL_COMPARED:
+    if len(ids) <= ALL_COMPARED or not has_pgvector():
         smooth_store(ids, smooth_all(around.away_each(own, languages), neighbours=neighbours_for(len(ids))))
         return
     for start in range(0, len(ids), BATCH):

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from search.embeddings import encoder
 from search.engines.postgres import PostgresEngine
+from search.matching import vectorizing
 from search.matching.links import scope_for
 from search.matching.matcher import Matcher
 from search.matching.subject import subject_of_document
 from search.matching.trees import tree_of
+from search.matching.vectorizing import smooth_collection
 from search.models import Document, Kind, Link
 from search.query import SearchQuery
 from search.tasks import drain
@@ -90,3 +93,16 @@ def test_a_story_that_is_published_is_embedded_and_linked(databases: list[str]) 
     assert Link.objects.filter(source=document).exists()
     ids, _languages, own = own_read()
     assert own[ids.index(document.pk)].shape == (384,)
+
+
+def test_a_very_large_collection_is_not_smoothed_by_an_index_that_is_not_there(
+    databases: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if encoder() is None:
+        pytest.skip("needs the encoder")
+    go_to(databases[1])
+    monkeypatch.setattr(vectorizing, "ALL_COMPARED", 0)
+    # A look-up for each would be a query each, and compare with all as well.
+    with CaptureQueriesContext(connection) as asked:
+        smooth_collection()
+    assert not [query["sql"] for query in asked if "ORDER BY (SELECT sum" in query["sql"]]
