@@ -217,6 +217,8 @@ class LatentWord(models.Model):
     """A stemmed word's place among the collection's directions (``search.matching.latent``)."""
 
     lexeme = models.TextField(primary_key=True)
+    # Of the documents that the directions were taken from (search.bm25).
+    rarity = models.FloatField()
     # float32, little-endian, as long as the word weighs.
     vector = models.BinaryField()
 
@@ -229,6 +231,8 @@ class LatentDocument(models.Model):
     """A document's place among the collection's directions."""
 
     document = models.OneToOneField(Document, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    # Of its words together: each weighs how often it stands there and how rare it is (search.matching.words).
+    length = models.FloatField()
     # 16 bits a component, little-endian, unit length.
     vector = models.BinaryField()
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from search.databases import once_a_database
 from search.encoders.base import Vectors
@@ -17,16 +18,9 @@ from search.encoders.base import Vectors
 OWN, SMOOTH = "own", "smooth"
 # How sentences are stored: 16 bits a component are as good as 32, and half as much to read.
 PASSAGE_TYPE = "<f2"
-# All neighbours together pull so many times as much as the text itself weighs, if they were just the same; one that is
-# half as near pulls an eighth as much.
-NEIGHBOURS_WEIGHT, NEARNESS_POWER = 8.0, 3
 # What few texts have in common is partly chance: their centre is taken as if there were so many more, all neutral.
 CENTRE_SHRINKAGE = 20
-# In a collection of so many documents, or more, a vector is smoothed by ten neighbours.
-DOCUMENTS_PER_NEIGHBOUR, NEIGHBOURS_FULL = 30, 300
 _BATCH = 1000
-# So many cosines at once: with their order, some 100 MB. More are no quicker.
-_COMPARED = 8_000_000
 _FLOAT4_OID = 700
 _HALF = "halfvec(384)"
 
@@ -92,6 +86,14 @@ def nearest_first_sql(*, pgvector: bool) -> str:
     if has_halves():
         return f"v.{OWN}::{_HALF} <#> %(vector)s::{_HALF}"
     return f"v.{OWN} <#> %(vector)s::vector"
+
+
+def index_ask_for(cursor: CursorWrapper, limit: int) -> None:
+    """Have pgvector's index asked until so many are found, of those that are meant, in this connection from now on."""
+    cursor.execute(
+        "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false), set_config('hnsw.ef_search', %s, false)",
+        [str(limit)],
+    )
 
 
 def vectors_store(
@@ -204,44 +206,3 @@ def centre_of(own: Vectors, *, among: Vectors | None = None) -> Vectors:
     """
     prior = np.zeros(own.shape[1]) if among is None else among
     return ((own.sum(axis=0) + CENTRE_SHRINKAGE * prior) / (len(own) + CENTRE_SHRINKAGE)).astype(np.float32)
-
-
-def smooth_all(own: Vectors, *, neighbours: int) -> Vectors:
-    """Return every vector smoothed by its nearest neighbours.
-
-    Args:
-        own: centred unit vectors, shape (n, dimensions).
-        neighbours: how many; none leaves the vectors as they are.
-    """
-    count = min(neighbours, len(own) - 1)
-    if count < 1:
-        return own.copy()
-    smooth = np.empty_like(own)
-    block = max(1, _COMPARED // len(own))
-    for start in range(0, len(own), block):
-        rows = own[start : start + block]
-        similar = rows @ own.T
-        similar[np.arange(len(rows)), np.arange(start, start + len(rows))] = -np.inf
-        nearest = np.argpartition(similar, -count, axis=1)[:, -count:]
-        smooth[start : start + len(rows)] = smoothed(rows, own[nearest])
-    return smooth
-
-
-def smoothed(own: Vectors, neighbours: Vectors) -> Vectors:
-    """Return unit vectors moved towards their neighbours, towards each the more the nearer it is.
-
-    Where there are none that are near, a vector stays what it is: half and half with the mean of all, as one usually
-    smooths, blurs what nobody else has told.
-
-    Args:
-        own: centred unit vectors, shape (…, dimensions).
-        neighbours: theirs, shape (…, count, dimensions).
-    """
-    nearness = np.clip(np.einsum("...d,...kd->...k", own, neighbours), 0, None) ** NEARNESS_POWER
-    pull = np.einsum("...k,...kd->...d", nearness, neighbours) / neighbours.shape[-2]
-    return unit(own + NEIGHBOURS_WEIGHT * pull)
-
-
-def neighbours_for(documents: int) -> int:
-    """Return how many neighbours smooth a vector in a collection of that size: among few, many would blur it."""
-    return min(NEIGHBOURS_FULL, documents) // DOCUMENTS_PER_NEIGHBOUR

@@ -14,7 +14,7 @@ from search.matching.signals import everywhere
 from search.matching.signals.weighing import Scores
 from search.matching.subject import Subject
 from search.matching.trees import Tree
-from search.vectors import OWN, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
+from search.vectors import OWN, has_pgvector, index_ask_for, nearest_first_sql, similarity_sql, vector_literal
 
 # Among so few, each is compared: the index of vectors would pass over ten others for each that is meant.
 FEW = 4000
@@ -75,11 +75,7 @@ def nearest_candidates(subject: Subject, scope: Scope, meant: Rows, *, limit: in
             )
         else:
             # The index is asked on until enough documents of the wanted kind and industry are found.
-            cursor.execute(
-                "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false), "
-                "set_config('hnsw.ef_search', %s, false)",
-                [str(limit)],
-            )
+            index_ask_for(cursor, limit)
             order = nearest_first_sql(pgvector=pgvector)
             cursor.execute(
                 f"""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from search.matching.scales import in_common, standardised
 from search.matching.signals.weighing import Scores
 
 SIGNALS = frozenset({"semantic", "lexical", "passages", "latent", "concepts", "named"})
@@ -44,12 +45,6 @@ def weights_read(path: Path) -> dict[str, float]:
     return found
 
 
-def standardised(scores: Scores) -> Scores:
-    """Return z-scores; zeros when all candidates score the same."""
-    spread = scores.std()
-    return (scores - scores.mean()) / spread if spread > 1e-12 else np.zeros_like(scores)
-
-
 def trust(signals: Mapping[str, Scores]) -> dict[str, float]:
     """Return how far each signal can be trusted, 0 to 1, told from the candidates alone.
 
@@ -63,8 +58,7 @@ def trust(signals: Mapping[str, Scores]) -> dict[str, float]:
     """
     found = dict.fromkeys(signals, 1.0)
     if {_DERIVED, _FROM} <= signals.keys():
-        common = float(np.mean(standardised(signals[_DERIVED]) * standardised(signals[_FROM])))
-        found[_DERIVED] = max(common, 0.0) ** 2
+        found[_DERIVED] = float(in_common(signals[_DERIVED], signals[_FROM])) ** 2
     return found
 
 

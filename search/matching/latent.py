@@ -10,7 +10,7 @@ none of it.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,8 @@ import numpy.typing as npt
 from django.db import connection, transaction
 
 from search.bm25 import rarity
-from search.documents import FREQUENCY_SQL
 from search.encoders.base import Vectors
+from search.matching.words import BATCH, Counts, said, words_of
 from search.models import Document, IndexState, LatentDocument, LatentWord
 from search.vectors import unit
 
@@ -31,13 +31,11 @@ MOST_READ = 20_000
 LEAST_DOCUMENTS = 2
 # Halko, Martinsson & Tropp (2011): directions tried beside those wanted, and rounds.
 _OVERSAMPLE, _ROUNDS = 10, 5
-_BATCH = 2000
 _BLOCK = 500_000
 _STATE = "latent"
 # How the places of documents are stored.
 _TYPE = "<f2"
 
-Counts = dict[str, float]
 Floats = npt.NDArray[np.float64]
 
 
@@ -72,6 +70,23 @@ class Table:
         order = np.argsort(self.columns, kind="stable")
         counts = np.bincount(self.columns)
         return Table(np.concatenate([[0], np.cumsum(counts)[:-1]]), rows[order], self.values[order])
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the collection knows of a text: those of its ``words`` that stand in several documents, n of them.
+
+    ``rarities`` and ``weights`` (what each says in this text) have shape (n,); ``place`` is a unit vector among the
+    collection's directions, or None where the words lie nowhere.
+    """
+
+    words: tuple[str, ...]
+    rarities: Floats
+    weights: Floats
+    place: Vectors | None
+
+
+NOTHING_KNOWN = Known((), np.zeros(0), np.zeros(0), None)
 
 
 def directions(table: Table, count: int) -> Floats:
@@ -109,18 +124,22 @@ def latent_take() -> int:
     if len(ids) < FEWEST:
         return 0
     picked = ids[:: -(-len(ids) // MOST_READ)]
-    lexemes, rare, table = _table([counts for _pk, counts in _words_of(picked)])
+    lexemes, rare, table = _table([counts for _pk, counts in words_of(picked)])
     count = min(MOST_DIRECTIONS, len(ids) // DOCUMENTS_PER_DIRECTION, len(table.begins), len(lexemes))
     if not count:
         return 0
     # What a word weighs is kept with where it points.
     places = (directions(table, count) * rare[:, None]).astype("<f4")
     LatentWord.objects.bulk_create(
-        (LatentWord(lexeme=lexeme, vector=places[i].tobytes()) for i, lexeme in enumerate(lexemes)), batch_size=_BATCH
+        (
+            LatentWord(lexeme=lexeme, rarity=float(rare[i]), vector=places[i].tobytes())
+            for i, lexeme in enumerate(lexemes)
+        ),
+        batch_size=BATCH,
     )
-    known = dict(zip(lexemes, places, strict=True))
-    for start in range(0, len(ids), _BATCH):
-        _store(ids[start : start + _BATCH], known)
+    known = {lexeme: (float(rare[i]), places[i]) for i, lexeme in enumerate(lexemes)}
+    for start in range(0, len(ids), BATCH):
+        _store(ids[start : start + BATCH], known)
     return count
 
 
@@ -135,18 +154,19 @@ def latent_store(ids: Sequence[int]) -> None:
         _store(ids, None)
 
 
-def latent_of(counts: Counts) -> Vectors | None:
-    """Return the place of a text, a unit vector; None where none of its words has one.
+def known_of(counts: Counts) -> Known:
+    """Return what the collection knows of a text.
 
     Args:
         counts: its stemmed words, and how often each stands there.
     """
     if not counts:
-        return None
+        return NOTHING_KNOWN
     with connection.cursor() as cursor:
         # Through no model: this is asked with every free text.
-        cursor.execute("SELECT lexeme, vector FROM search_latentword WHERE lexeme = ANY(%s)", [list(counts)])
-        return _place(counts, {lexeme: np.frombuffer(vector, dtype="<f4") for lexeme, vector in cursor.fetchall()})
+        cursor.execute("SELECT lexeme, rarity, vector FROM search_latentword WHERE lexeme = ANY(%s)", [list(counts)])
+        rows = cursor.fetchall()
+    return _known(counts, {lexeme: (rare, np.frombuffer(vector, dtype="<f4")) for lexeme, rare, vector in rows})
 
 
 def latent_of_document(pk: int) -> Vectors | None:
@@ -174,47 +194,64 @@ def latent_read(ids: Sequence[int], *, directions: int) -> tuple[list[int], Vect
     return [pk for pk, _vector in rows], places.astype(np.float32).reshape(-1, directions)
 
 
-def _store(ids: Sequence[int], known: Mapping[str, Vectors] | None) -> None:
+def places_read(ids: Sequence[int]) -> Vectors:
+    """Return the places of documents in their order, shape (n, directions); zeros for one that has none."""
+    stored = LatentDocument.objects.values_list("vector", flat=True).first()
+    places = np.zeros((len(ids), len(stored) // np.dtype(_TYPE).itemsize if stored else 0), dtype=np.float32)
+    if stored:
+        at = {pk: row for row, pk in enumerate(ids)}
+        known, found = latent_read(ids, directions=places.shape[1])
+        places[[at[pk] for pk in known]] = found
+    return places
+
+
+def lengths_read(ids: Sequence[int]) -> dict[int, float]:
+    """Return how long the words of documents are together, by id, of those that have a place."""
+    rows = LatentDocument.objects.filter(document__in=ids).values_list("document_id", "length")
+    return {pk: float(length) for pk, length in rows}
+
+
+def rarities_read() -> dict[str, float]:
+    """Return how rare each word is that stands in several documents."""
+    return {lexeme: float(rare) for lexeme, rare in LatentWord.objects.values_list("lexeme", "rarity")}
+
+
+def _store(ids: Sequence[int], words: Mapping[str, tuple[float, Vectors]] | None) -> None:
     """Store the places of documents that have none.
 
     Args:
         ids: of the documents.
-        known: the places of all words, if they are at hand.
+        words: how rare every word is, and its place, if they are at hand.
     """
     found = [
-        (pk, latent_of(counts) if known is None else _place(counts, {w: known[w] for w in counts if w in known}))
-        for pk, counts in _words_of(ids)
+        (pk, known_of(counts) if words is None else _known(counts, {w: words[w] for w in counts if w in words}))
+        for pk, counts in words_of(ids)
     ]
     LatentDocument.objects.bulk_create(
         (
-            LatentDocument(document_id=pk, vector=place.astype(_TYPE).tobytes())
-            for pk, place in found
-            if place is not None
+            LatentDocument(
+                document_id=pk,
+                length=float(np.linalg.norm(known.weights)),
+                vector=known.place.astype(_TYPE).tobytes(),
+            )
+            for pk, known in found
+            if known.place is not None
         ),
-        batch_size=_BATCH,
+        batch_size=BATCH,
         ignore_conflicts=True,
     )
 
 
-def _place(counts: Counts, places: Mapping[str, Vectors]) -> Vectors | None:
-    """Return where the words of a text lie together; None where they lie nowhere."""
-    if not places:
-        return None
-    total = np.sum([(1 + np.log(counts[lexeme])) * place for lexeme, place in sorted(places.items())], axis=0)
-    return unit(total) if np.linalg.norm(total) > 0 else None
-
-
-def _words_of(ids: Sequence[int]) -> Iterator[tuple[int, Counts]]:
-    """Yield documents with how often each of their stemmed words stands in them, counted by field."""
-    for start in range(0, len(ids), _BATCH):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT d.id, array_agg(w.lexeme), array_agg({FREQUENCY_SQL}::float8) "
-                "FROM search_document d, unnest(d.words) AS w WHERE d.id = ANY(%s) GROUP BY d.id ORDER BY d.id",
-                [list(ids[start : start + _BATCH])],
-            )
-            for pk, lexemes, frequencies in cursor.fetchall():
-                yield pk, dict(zip(lexemes, frequencies, strict=True))
+def _known(counts: Counts, words: Mapping[str, tuple[float, Vectors]]) -> Known:
+    """Return what is known of a text, by how rare each of its words is, and its place."""
+    if not words:
+        return NOTHING_KNOWN
+    lexemes = sorted(words)
+    rarities = np.array([words[lexeme][0] for lexeme in lexemes])
+    often = said(np.array([counts[lexeme] for lexeme in lexemes]))
+    total = (often[:, None] * np.stack([words[lexeme][1] for lexeme in lexemes])).sum(axis=0)
+    place = unit(total) if np.linalg.norm(total) > 0 else None
+    return Known(tuple(lexemes), rarities, often * rarities, place)
 
 
 def _table(documents: Sequence[Counts]) -> tuple[list[str], Floats, Table]:
@@ -232,7 +269,7 @@ def _table(documents: Sequence[Counts]) -> tuple[list[str], Floats, Table]:
         if not some:
             continue
         numbers = np.array([number for number, _count in some])
-        weights = (1 + np.log([count for _number, count in some])) * rare[numbers]
+        weights = said(np.array([count for _number, count in some])) * rare[numbers]
         begins.append(stored)
         stored += len(some)
         columns.append(numbers)

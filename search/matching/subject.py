@@ -8,19 +8,12 @@ from django.db import connection
 from search.documents import frequencies
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
-from search.matching.centre import Centres, centres
-from search.matching.latent import latent_of, latent_of_document
+from search.matching.centre import centres
+from search.matching.latent import known_of, latent_of_document
+from search.matching.neighbours import smooth_of
 from search.models import Document
 from search.text import sentences
-from search.vectors import (
-    NEIGHBOURS_FULL,
-    has_pgvector,
-    nearest_first_sql,
-    neighbours_for,
-    passages_of,
-    smoothed,
-    vector_literal,
-)
+from search.vectors import passages_of
 
 # Sentences of somebody's own words that are looked at one by one; each takes some milliseconds to embed.
 MOST_SENTENCES = 20
@@ -101,15 +94,16 @@ def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str]
     passages = sentences(text)[:MOST_SENTENCES]
     vectors = embed([text, *passages])
     own = vectors[0] if vectors is not None else None
+    known = known_of(terms)
     return Subject(
         document_id=None,
         language=language,
         terms=terms,
         passages=passages,
         own=own,
-        smooth=smooth_of(own, language, exclude=None, around=centres()) if own is not None else None,
+        smooth=smooth_of(own, language, known, exclude=None, around=centres()) if own is not None else None,
         passage_vectors=vectors[1:] if vectors is not None else None,
-        latent=latent_of(terms),
+        latent=known.place,
         concepts=concepts,
     )
 
@@ -129,38 +123,3 @@ def _stored(document: Document) -> tuple[Vectors, Vectors, Vectors | None] | Non
         return None
     own, smooth = (np.asarray(vector, dtype=np.float32) for vector in row[:2])
     return own, smooth, passages_of(row[2], dimensions=len(own)) if row[2] is not None else None
-
-
-def smooth_of(own: Vectors, language: str, *, exclude: int | None, around: Centres) -> Vectors:
-    """Return a vector without what all have in common, moved towards its nearest neighbours among the documents.
-
-    Args:
-        own: shape (dimensions,).
-        language: of the text.
-        exclude: the document whose vector it is, when it is stored itself.
-        around: the collection's centres.
-    """
-    alone = around.away(own, language)
-    with connection.cursor() as cursor:
-        # Of more, there are no more neighbours.
-        cursor.execute("SELECT count(*) FROM (SELECT FROM search_vector LIMIT %s) first", [NEIGHBOURS_FULL])
-        count = neighbours_for(cursor.fetchone()[0])
-        if count < 1:
-            return alone
-        pgvector = has_pgvector()
-        literal = vector_literal(own, pgvector=pgvector)
-        order = nearest_first_sql(pgvector=pgvector)
-        cursor.execute(
-            f"""
-            SELECT near.own::real[], d.language FROM (
-                SELECT v.document_id, v.own FROM search_vector v WHERE v.document_id <> %(exclude)s
-                ORDER BY {order} LIMIT %(n)s
-            ) near JOIN search_document d ON d.id = near.document_id
-            """,
-            {"vector": literal, "exclude": exclude or 0, "n": count},
-        )
-        rows = cursor.fetchall()
-    if not rows:
-        return alone
-    neighbours = around.away_each(np.asarray([row[0] for row in rows], dtype=np.float32), [row[1] for row in rows])
-    return smoothed(alone, neighbours)

@@ -8,15 +8,15 @@ import numpy as np
 from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
-from search.matching.centre import centres, centres_take
-from search.matching.latent import latent_store
-from search.matching.subject import smooth_of, whole_text
+from search.matching.centre import Centres, centres, centres_take
+from search.matching.latent import known_of, latent_store, places_read, rarities_read
+from search.matching.neighbours import smooth_all, smooth_of
+from search.matching.subject import whole_text
+from search.matching.words import word_vectors, words_of
 from search.models import Document, Embedding, Passage
 from search.vectors import (
     has_pgvector,
-    neighbours_for,
     own_read,
-    smooth_all,
     smooth_store,
     vectors_delete_others,
     vectors_store,
@@ -105,16 +105,11 @@ def _store(documents: Sequence[Document], encoder_name: str, *, smooth: bool) ->
         by_document[pk].append(known[key])
     own = np.stack([known[key] for key in wholes])
     nothing = np.zeros((0, own.shape[1]), dtype=np.float32)
-    around = centres()
     ids = [document.pk for document in documents]
     vectors_store(
         ids=ids,
         own=own,
-        smooth=np.stack(
-            [smooth_of(own[i], one.language, exclude=one.pk, around=around) for i, one in enumerate(documents)]
-        )
-        if smooth
-        else own,
+        smooth=_smooth_each(ids, [one.language for one in documents], own, centres()) if smooth else own,
         encoder=encoder_name,
         passages=[np.stack(by_document[pk]) if by_document[pk] else nothing for pk in ids],
     )
@@ -131,9 +126,20 @@ def smooth_collection() -> None:
         return
     around = centres_take(own, languages)
     if len(ids) <= ALL_COMPARED or not has_pgvector():
-        smooth_store(ids, smooth_all(around.away_each(own, languages), neighbours=neighbours_for(len(ids))))
+        words = word_vectors(ids, rarities_read())
+        smooth_store(ids, smooth_all(around.away_each(own, languages), languages, words, places_read(ids)))
         return
     for start in range(0, len(ids), BATCH):
-        here = range(start, min(start + BATCH, len(ids)))
-        smooth = [smooth_of(own[i], languages[i], exclude=ids[i], around=around) for i in here]
-        smooth_store([ids[i] for i in here], np.stack(smooth))
+        here = slice(start, start + BATCH)
+        smooth_store(ids[here], _smooth_each(ids[here], languages[here], own[here], around))
+
+
+def _smooth_each(ids: Sequence[int], languages: Sequence[str], own: Vectors, around: Centres) -> Vectors:
+    """Return vectors of documents, shape (n, dimensions), smoothed each by the neighbours that the index finds."""
+    words = dict(words_of(ids))
+    return np.stack(
+        [
+            smooth_of(own[i], languages[i], known_of(words.get(pk, {})), exclude=pk, around=around)
+            for i, pk in enumerate(ids)
+        ]
+    )

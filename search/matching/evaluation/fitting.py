@@ -15,8 +15,9 @@ import numpy.typing as npt
 from search.matching.evaluation.corpus import Corpus
 from search.matching.evaluation.measures import Qrels
 from search.matching.evaluation.runs import subject_scope
-from search.matching.fusion import fuse, standardised, trust, trusted
+from search.matching.fusion import fuse, trust, trusted
 from search.matching.matcher import MOST_COMPARED, Matcher
+from search.matching.scales import standardised
 from search.matching.subject import subject_of_document
 
 FOLDS = 5

@@ -14,11 +14,10 @@ import numpy.typing as npt
 from django.db import connection
 
 from search.bm25 import scored
-from search.documents import FREQUENCY_SQL
 from search.engines.columns import Mask, Rows
-from search.engines.snapshots import unpacked
 from search.matching.signals.weighing import Scores, concept_weight, names_of
 from search.matching.subject import Subject
+from search.matching.words import words_shared
 
 
 @dataclass(frozen=True)
@@ -79,20 +78,10 @@ def lexical(words: Sequence[tuple[str, float]], rows: Stored, *, mean_length: fl
     scores = np.zeros(len(rows.ids))
     if not words or not len(rows.ids):
         return scores
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT array_send(array_agg(d.id)), array_send(array_agg(array_position(%(words)s::text[], w.lexeme))),
-                array_send(array_agg({FREQUENCY_SQL}::real))
-            FROM search_document d, unnest(d.words) AS w
-            WHERE d.id = ANY(%(ids)s) AND w.lexeme = ANY(%(words)s::text[])
-            """,
-            {"words": [word for word, _weight in words], "ids": rows.ids.tolist()},
-        )
-        ids, numbers, frequencies = cursor.fetchone()
-    places = np.searchsorted(rows.ids, unpacked(ids, "i8"))
-    weights = np.array([weight for _word, weight in words])[unpacked(numbers, "i4") - 1]
-    added = scored(weights, unpacked(frequencies, "f4"), rows.lengths[places], mean_length=mean_length)
+    found, numbers, frequencies = words_shared([word for word, _weight in words], rows.ids.tolist())
+    places = np.searchsorted(rows.ids, found)
+    weights = np.array([weight for _word, weight in words])[numbers]
+    added = scored(weights, frequencies, rows.lengths[places], mean_length=mean_length)
     np.add.at(scores, places, added)
     return scores
 

@@ -13,27 +13,11 @@ from search.matching.fusion import (
     WEIGHTS_FILE,
     WeightsError,
     fuse,
-    standardised,
     trust,
     trusted,
     weights,
     weights_read,
 )
-
-numbers = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20).map(np.array)
-
-
-@given(numbers)
-def test_standardised_scores_have_mean_zero_and_spread_one_or_are_all_zero(scores: np.ndarray) -> None:
-    found = standardised(scores)
-    assert abs(found.mean()) < 1e-6
-    assert not found.any() or abs(found.std() - 1) < 1e-6
-
-
-@given(numbers, st.floats(0.1, 50), st.floats(-50, 50))
-def test_the_scale_of_a_signal_does_not_matter(scores: np.ndarray, factor: float, shift: float) -> None:
-    if scores.std() > 1e-3:
-        assert np.allclose(standardised(scores), standardised(scores * factor + shift), atol=1e-4)
 
 
 def pair(size: int) -> st.SearchStrategy[tuple[np.ndarray, np.ndarray]]:
@@ -61,7 +45,8 @@ def test_the_same_order_is_trusted_in_full_and_the_contrary_or_none_not_at_all()
     assert trust({"lexical": words, "latent": np.ones(4)})["latent"] == 0
     assert trust({"latent": words}) == {"latent": 1.0}
     mix = {"lexical": 0.3, "latent": 0.8, "named": 0.4}
-    assert trusted(mix, {"lexical": words, "latent": -words}) == {"lexical": 0.3, "latent": 0.0, "named": 0.4}
+    found = trusted(mix, {"lexical": words, "latent": -words})
+    assert found == {"lexical": 0.3, "latent": 0.0, "named": 0.4}
 
 
 def test_what_each_signal_contributed_adds_up_to_the_score() -> None:

@@ -164,7 +164,7 @@ def test_of_a_large_collection_some_are_read_and_all_are_placed(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(latent, "MOST_READ", 60)
-    monkeypatch.setattr(latent, "_BATCH", 50)
+    monkeypatch.setattr(latent, "BATCH", 50)
     assert latent.latent_take() == 12
     assert LatentDocument.objects.count() == 120
 
@@ -185,8 +185,8 @@ def test_a_withdrawn_word_is_forgotten_and_one_that_others_hold_is_kept(corpus: 
 def test_a_page_that_is_taken_off_leaves_no_place_and_the_sweep_no_word_of_its_own() -> None:
     document = Document.objects.present().order_by("pk").first()
     assert document is not None
-    LatentDocument.objects.update_or_create(document=document, defaults={"vector": b"\0\0"})
-    LatentWord.objects.create(lexeme="zyzzyva", vector=b"\0\0\0\0")
+    LatentDocument.objects.update_or_create(document=document, defaults={"length": 1.0, "vector": b"\0\0"})
+    LatentWord.objects.create(lexeme="zyzzyva", rarity=1.0, vector=b"\0\0\0\0")
     document_bury(public_id=document.public_id)
     assert not LatentDocument.objects.filter(document=document).exists()
     sweep()

@@ -7,18 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.embeddings import encoder
-from search.encoders.base import Vectors
 from search.engines.snapshots import columns
-from search.matching import vectorizing
 from search.matching.candidates import Scope, best
 from search.matching.centre import Centres, centres
 from search.matching.signals import everywhere
 from search.matching.signals.vectors import passages
 from search.matching.subject import subject_of_document, subject_of_text
 from search.matching.trees import tree_of
-from search.matching.vectorizing import smooth_collection
 from search.models import Document
-from search.vectors import centre_of, smooth_all, smoothed, unit
+from search.vectors import centre_of, unit
 from search.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.usefixtures("site")
@@ -105,36 +102,6 @@ def test_the_centre_is_that_of_all_documents() -> None:
     assert Centres({}).away(own, "en") is own
 
 
-def test_a_vector_moves_towards_near_neighbours_and_not_towards_far_ones() -> None:
-    own = unit(np.array([1.0, 0.0, 0.0], dtype=np.float32))
-    near = unit(np.array([[1.0, 0.2, 0.0]], dtype=np.float32))
-    far = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]], dtype=np.float32)
-    assert smoothed(own, near) @ near[0] > own @ near[0]
-    assert np.allclose(smoothed(own, far), own)
-
-
-def test_a_very_large_collection_is_smoothed_by_the_index_and_comes_out_nearly_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    smooth_collection()
-    compared = _smooth_vectors()
-    monkeypatch.setattr(vectorizing, "ALL_COMPARED", 0)
-    smooth_collection()
-    looked_up = _smooth_vectors()
-    assert compared.shape == looked_up.shape
-    assert not np.array_equal(compared, looked_up)
-    # Neighbours are looked for before and not after what all have in common is taken away: some are others.
-    cosines = np.sum(compared * looked_up, axis=1)
-    assert cosines.mean() > 0.99
-    assert cosines.min() > 0.8
-
-
-def _smooth_vectors() -> Vectors:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT smooth::real[] FROM search_vector ORDER BY document_id")
-        return np.asarray([row[0] for row in cursor.fetchall()], dtype=np.float32)
-
-
 def test_each_language_is_freed_of_what_it_has_in_common() -> None:
     english, spanish = np.array([1.0, 0.0, 0.0], np.float32), np.array([0.0, 1.0, 0.0], np.float32)
     around = Centres({"": (english + spanish) / 2, "en": english, "es": spanish})
@@ -149,4 +116,3 @@ def test_few_texts_have_no_more_of_a_centre_than_they_can_tell() -> None:
     one = unit(np.array([[1.0, 0.0]], dtype=np.float32))
     assert np.allclose(centre_of(one), [1 / 21, 0])
     assert np.allclose(centre_of(one, among=np.array([0.0, 1.0], np.float32)), [1 / 21, 20 / 21])
-    assert np.array_equal(smooth_all(one, neighbours=3), one)
