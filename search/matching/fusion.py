@@ -45,31 +45,34 @@ def weights_read(path: Path) -> dict[str, float]:
     return found
 
 
-def trust(signals: Mapping[str, Scores]) -> dict[str, float]:
-    """Return how far each signal can be trusted, 0 to 1, told from the candidates alone.
+def trust(signals: Mapping[str, Scores], *, sentences: int) -> dict[str, float]:
+    """Return how far each signal can be trusted, 0 to 1, before any judgement.
 
     The collection's directions are taken from its words. Where they put the candidates in an order of their own, these
     directions do not hold what this subject says (it is short, or tells of something that few others do), and what they
     add is chance. So *latent* is trusted by the share of variance that it has in common with the words (r², none where
-    the two go against each other). Other signals are taken from nothing else, and trusted in full.
+    the two go against each other). *Passages* is taken from the encoder that has read the whole: of one sentence it
+    says the same once more, of two it counts half. Other signals are trusted in full.
 
     Args:
         signals: name → scores, all of one shape (n,), of all candidates.
+        sentences: how many the subject has.
     """
-    found = dict.fromkeys(signals, 1.0)
+    found = dict.fromkeys(signals, 1.0) | {"passages": min(max(sentences - 1, 0) / 2, 1.0)}
     if {_DERIVED, _FROM} <= signals.keys():
         found[_DERIVED] = float(in_common(signals[_DERIVED], signals[_FROM])) ** 2
     return found
 
 
-def trusted(mix: Mapping[str, float], signals: Mapping[str, Scores]) -> dict[str, float]:
+def trusted(mix: Mapping[str, float], signals: Mapping[str, Scores], *, sentences: int) -> dict[str, float]:
     """Return the weights as far as each signal can be trusted.
 
     Args:
         mix: the weight of each where it is trusted in full.
         signals: what each says of all candidates.
+        sentences: how many the subject has.
     """
-    by = trust(signals)
+    by = trust(signals, sentences=sentences)
     return {name: weight * by.get(name, 1.0) for name, weight in mix.items()}
 
 

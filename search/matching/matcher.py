@@ -74,7 +74,7 @@ class Matcher:
         if not len(found):
             return []
         values = dict(found.signals)
-        mix = trusted(self.mix, values)
+        mix = trusted(self.mix, values, sentences=len(beside.subject.passages))
         scores, parts = fuse(values, mix)
         order = found.ordered(scores)
         first = order[:MOST_COMPARED]

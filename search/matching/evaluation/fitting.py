@@ -106,8 +106,9 @@ def examples_collect(name: str, corpus: Corpus, qrels: Qrels, matcher: Matcher, 
         relevant = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:DEPTH]
         if not len(candidates) or not relevant:
             continue
-        by = trust(candidates.signals)
-        scores, _parts = fuse(candidates.signals, trusted(matcher.mix, candidates.signals))
+        sentences = len(subject.passages)
+        by = trust(candidates.signals, sentences=sentences)
+        scores, _parts = fuse(candidates.signals, trusted(matcher.mix, candidates.signals, sentences=sentences))
         first = candidates.at(np.argsort(-scores, kind="stable")[:MOST_COMPARED])
         fine = matcher.compared(subject, first) or first.signals
         nothing = np.zeros(len(first))

@@ -30,7 +30,7 @@ def test_what_is_taken_from_another_signal_is_trusted_by_what_they_have_in_commo
     signals: tuple[np.ndarray, np.ndarray],
 ) -> None:
     words, places = signals
-    by = trust({"lexical": words, "latent": places, "semantic": places})
+    by = trust({"lexical": words, "latent": places, "semantic": places}, sentences=3)
     assert by["lexical"] == by["semantic"] == 1.0
     assert 0 <= by["latent"] <= 1 + 1e-9
     if words.std() > 1e-3 and places.std() > 1e-3:
@@ -40,13 +40,18 @@ def test_what_is_taken_from_another_signal_is_trusted_by_what_they_have_in_commo
 
 def test_the_same_order_is_trusted_in_full_and_the_contrary_or_none_not_at_all() -> None:
     words = np.array([1.0, 2.0, 3.0, 7.0])
-    assert abs(trust({"lexical": words, "latent": 2 * words + 1})["latent"] - 1) < 1e-9
-    assert trust({"lexical": words, "latent": -words})["latent"] == 0
-    assert trust({"lexical": words, "latent": np.ones(4)})["latent"] == 0
-    assert trust({"latent": words}) == {"latent": 1.0}
-    mix = {"lexical": 0.3, "latent": 0.8, "named": 0.4}
-    found = trusted(mix, {"lexical": words, "latent": -words})
-    assert found == {"lexical": 0.3, "latent": 0.0, "named": 0.4}
+    assert abs(trust({"lexical": words, "latent": 2 * words + 1}, sentences=9)["latent"] - 1) < 1e-9
+    assert trust({"lexical": words, "latent": -words}, sentences=9)["latent"] == 0
+    assert trust({"lexical": words, "latent": np.ones(4)}, sentences=9)["latent"] == 0
+    assert trust({"latent": words}, sentences=9)["latent"] == 1.0
+    mix = {"lexical": 0.3, "latent": 0.8, "named": 0.4, "passages": 0.4}
+    found = trusted(mix, {"lexical": words, "latent": -words}, sentences=2)
+    assert found == {"lexical": 0.3, "latent": 0.0, "named": 0.4, "passages": 0.2}
+
+
+@pytest.mark.parametrize(("sentences", "expected"), [(0, 0.0), (1, 0.0), (2, 0.5), (3, 1.0), (10, 1.0)])
+def test_sentences_are_trusted_where_they_are_more_than_the_whole_once_more(sentences: int, expected: float) -> None:
+    assert trust({}, sentences=sentences) == {"passages": expected}
 
 
 def test_what_each_signal_contributed_adds_up_to_the_score() -> None:
