@@ -23,7 +23,7 @@ from search.engines.snapshots import columns, unpacked
 from search.expansion import ExpandedText, Group, Phrase
 from search.facets import BY_NAME
 from search.query import SearchQuery
-from search.vectors import OWN, has_pgvector, nearest_first_sql, similarity_sql, vector_literal
+from search.vectors import OWN, has_pgvector, index_ask_for, nearest_first_sql, similarity_sql, vector_literal
 
 Scores: TypeAlias = npt.NDArray[np.float64]
 
@@ -92,8 +92,7 @@ class PostgresEngine:
         conditions, values = _conditions(query)
         with connection.cursor() as cursor:
             if pgvector:
-                cursor.execute("SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false)")
-                cursor.execute("SELECT set_config('hnsw.ef_search', %s, false)", [str(min(max(2 * limit, 100), 1000))])
+                index_ask_for(cursor, min(max(2 * limit, 100), 1000))
             cursor.execute(
                 f"""
                 SELECT d.public_id, {similarity_sql(OWN, pgvector=pgvector)} AS likeness
