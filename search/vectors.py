@@ -20,6 +20,10 @@ OWN, SMOOTH = "own", "smooth"
 PASSAGE_TYPE = "<f2"
 # What few texts have in common is partly chance: their centre is taken as if there were so many more, all neutral.
 CENTRE_SHRINKAGE = 20
+# The index's graph: so many ways lead from each vector, chosen among so many when it enters. While it is asked, so many
+# times as many as are wanted are kept in sight, so many at least, and no more than pgvector can.
+WAYS, CONSIDERED = 12, 48
+IN_SIGHT_PER_WANTED, LEAST_IN_SIGHT, MOST_IN_SIGHT = 2, 200, 1000
 _BATCH = 1000
 _FLOAT4_OID = 700
 _HALF = "halfvec(384)"
@@ -72,8 +76,9 @@ def has_halves() -> bool:
 
 
 def index_sql() -> str:
-    """Return what pgvector's index is made of: there is one, of documents' own vectors."""
-    return f"({OWN}::{_HALF}) halfvec_ip_ops" if has_halves() else f"{OWN} vector_ip_ops"
+    """Return how pgvector's index is made: there is one, of documents' own vectors."""
+    of = f"({OWN}::{_HALF}) halfvec_ip_ops" if has_halves() else f"{OWN} vector_ip_ops"
+    return f"USING hnsw ({of}) WITH (m = {WAYS}, ef_construction = {CONSIDERED})"
 
 
 def nearest_first_sql(*, pgvector: bool) -> str:
@@ -90,9 +95,10 @@ def nearest_first_sql(*, pgvector: bool) -> str:
 
 def index_ask_for(cursor: CursorWrapper, limit: int) -> None:
     """Have pgvector's index asked until so many are found, of those that are meant, in this connection from now on."""
+    in_sight = min(max(LEAST_IN_SIGHT, IN_SIGHT_PER_WANTED * limit), MOST_IN_SIGHT)
     cursor.execute(
         "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', false), set_config('hnsw.ef_search', %s, false)",
-        [str(limit)],
+        [str(in_sight)],
     )
 
 

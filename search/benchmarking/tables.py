@@ -89,7 +89,7 @@ def schema_finish(schema: str, *, vectors: bool) -> None:
                 "FROM search_vector",
                 [_GRAPH_KILOBYTES],
             )
-            cursor.execute(f"CREATE INDEX ON {schema}.search_vector USING hnsw ({index_sql()})")
+            cursor.execute(f"CREATE INDEX ON {schema}.search_vector {index_sql()}")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {schema}.{table}")
         cursor.execute(f"SELECT setval('{schema}.search_document_version', (SELECT max(version) FROM search_document))")

@@ -92,7 +92,7 @@ class PostgresEngine:
         conditions, values = _conditions(query)
         with connection.cursor() as cursor:
             if pgvector:
-                index_ask_for(cursor, min(max(2 * limit, 100), 1000))
+                index_ask_for(cursor, limit)
             cursor.execute(
                 f"""
                 SELECT d.public_id, {similarity_sql(OWN, pgvector=pgvector)} AS likeness

@@ -7,6 +7,7 @@ from django.db import connection
 from search.vectors import (
     has_halves,
     has_pgvector,
+    index_ask_for,
     nearest_first_sql,
     smooth_store,
     vector_bytes,
@@ -50,6 +51,20 @@ def test_the_nearest_are_found_by_the_index() -> None:
         )
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using search_vector_own" in plan
+
+
+def test_the_index_is_entered_by_few_ways_and_asked_with_more_in_sight() -> None:
+    if not has_pgvector():
+        pytest.skip("needs pgvector")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_indexdef('search_vector_own'::regclass)")
+        (definition,) = cursor.fetchone()
+        assert "hnsw" in definition
+        assert definition.endswith("WITH (m='12', ef_construction='48')")
+        for wanted, in_sight in ((1, "200"), (100, "200"), (200, "400"), (5000, "1000")):
+            index_ask_for(cursor, wanted)
+            cursor.execute("SELECT current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan')")
+            assert cursor.fetchone() == (in_sight, "relaxed_order")
 
 
 def test_the_index_has_halves_where_the_database_has_them() -> None:
