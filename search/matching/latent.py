@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from search.bm25 import rarity
 from search.encoders.base import Vectors
-from search.matching.words import BATCH, Counts, said, words_of
+from search.matching.words import BATCH, Counts, said, weighed, words_of
 from search.models import Document, IndexState, LatentDocument, LatentWord
 from search.vectors import unit
 
@@ -137,21 +137,24 @@ def latent_take() -> int:
         ),
         batch_size=BATCH,
     )
-    known = {lexeme: (float(rare[i]), places[i]) for i, lexeme in enumerate(lexemes)}
+    words = {lexeme: (float(rare[i]), places[i]) for i, lexeme in enumerate(lexemes)}
     for start in range(0, len(ids), BATCH):
-        _store(ids[start : start + BATCH], known)
+        here = words_of(ids[start : start + BATCH])
+        _store({pk: _known(counts, {w: words[w] for w in counts if w in words}) for pk, counts in here})
     return count
 
 
-def latent_store(ids: Sequence[int]) -> None:
-    """Give documents their places by the directions as they stand.
+def latent_store(ids: Sequence[int]) -> dict[int, Known]:
+    """Give documents their places by the directions as they stand, and return what is known of each that has words.
 
     Args:
         ids: of documents whose words are written.
     """
+    known = {pk: known_of(counts) for pk, counts in words_of(ids)}
     with transaction.atomic():
         LatentDocument.objects.filter(document__in=ids).delete()
-        _store(ids, None)
+        _store(known)
+    return known
 
 
 def known_of(counts: Counts) -> Known:
@@ -216,17 +219,8 @@ def rarities_read() -> dict[str, float]:
     return {lexeme: float(rare) for lexeme, rare in LatentWord.objects.values_list("lexeme", "rarity")}
 
 
-def _store(ids: Sequence[int], words: Mapping[str, tuple[float, Vectors]] | None) -> None:
-    """Store the places of documents that have none.
-
-    Args:
-        ids: of the documents.
-        words: how rare every word is, and its place, if they are at hand.
-    """
-    found = [
-        (pk, known_of(counts) if words is None else _known(counts, {w: words[w] for w in counts if w in words}))
-        for pk, counts in words_of(ids)
-    ]
+def _store(found: Mapping[int, Known]) -> None:
+    """Store the places of documents that have none, by what is known of each."""
     LatentDocument.objects.bulk_create(
         (
             LatentDocument(
@@ -234,7 +228,7 @@ def _store(ids: Sequence[int], words: Mapping[str, tuple[float, Vectors]] | None
                 length=float(np.linalg.norm(known.weights)),
                 vector=known.place.astype(_TYPE).tobytes(),
             )
-            for pk, known in found
+            for pk, known in found.items()
             if known.place is not None
         ),
         batch_size=BATCH,
@@ -265,15 +259,13 @@ def _table(documents: Sequence[Counts]) -> tuple[list[str], Floats, Table]:
     number_of = {lexeme: number for number, lexeme in enumerate(lexemes)}
     begins, columns, values, stored = [], [], [], 0
     for counts in documents:
-        some = [(number_of[lexeme], count) for lexeme, count in counts.items() if lexeme in number_of]
-        if not some:
+        numbers, weights = weighed(counts, number_of, rare)
+        if not len(numbers):
             continue
-        numbers = np.array([number for number, _count in some])
-        weights = said(np.array([count for _number, count in some])) * rare[numbers]
         begins.append(stored)
-        stored += len(some)
+        stored += len(numbers)
         columns.append(numbers)
-        values.append(weights / np.linalg.norm(weights))
+        values.append(weights)
     if not begins:
         return [], rare, Table(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
     return lexemes, rare, Table(np.array(begins), np.concatenate(columns), np.concatenate(values))

@@ -63,7 +63,7 @@ def collection_learn() -> None:
     versions = dict(Document.objects.present().values_list("pk", "version"))
     ids = sorted(new & versions.keys())
     for start in range(0, len(ids), BATCH):
-        documents_embed(list(Document.objects.present().filter(pk__in=ids[start : start + BATCH])), smooth=False)
+        documents_embed(list(Document.objects.present().filter(pk__in=ids[start : start + BATCH])), known=None)
     latent_take()
     smooth_collection()
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """Brings vectors up to date: embeds what is new, by content hash, and smooths document vectors by their neighbours."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from search.documents import documents_revise, text_hash
 from search.embeddings import embed, encoder
 from search.encoders.base import Vectors
 from search.matching.centre import Centres, centres, centres_take
-from search.matching.latent import known_of, latent_store, places_read, rarities_read
+from search.matching.latent import NOTHING_KNOWN, Known, known_of, latent_store, places_read, rarities_read
 from search.matching.neighbours import smooth_all, smooth_of
 from search.matching.subject import whole_text
 from search.matching.words import word_vectors, words_of
@@ -71,26 +71,27 @@ def documents_vectorize(documents: Sequence[Document]) -> None:
     """
     if not documents:
         return
-    latent_store([document.pk for document in documents])
-    documents_embed(documents)
+    known = latent_store([document.pk for document in documents])
+    documents_embed(documents, known=known)
 
 
-def documents_embed(documents: Sequence[Document], *, smooth: bool = True) -> None:
+def documents_embed(documents: Sequence[Document], *, known: Mapping[int, Known] | None) -> None:
     """Embed documents and their sentences, and store the vectors of both.
 
     Args:
         documents: that are new.
-        smooth: whether to smooth their vectors now; the whole collection is to be smoothed afterwards, where not.
+        known: what the collection knows of each, to smooth their vectors by; None where the whole collection is to be
+            smoothed afterwards.
     """
     current = encoder()
     if current is None or not documents:
         return
     for start in range(0, len(documents), BATCH):
-        _store(documents[start : start + BATCH], current.name, smooth=smooth)
+        _store(documents[start : start + BATCH], current.name, known)
     documents_revise([document.pk for document in documents])
 
 
-def _store(documents: Sequence[Document], encoder_name: str, *, smooth: bool) -> None:
+def _store(documents: Sequence[Document], encoder_name: str, known: Mapping[int, Known] | None) -> None:
     texts_embed(whole_text(d.title, d.standfirst, d.body) for d in documents)
     rows = list(
         Passage.objects.filter(document__in=documents)
@@ -99,17 +100,17 @@ def _store(documents: Sequence[Document], encoder_name: str, *, smooth: bool) ->
     )
     texts_embed(text for _pk, _hash, text in rows)
     wholes = [text_hash(whole_text(d.title, d.standfirst, d.body)) for d in documents]
-    known = _vectors_of([*wholes, *(key for _pk, key, _text in rows)], encoder_name)
+    vectors = _vectors_of([*wholes, *(key for _pk, key, _text in rows)], encoder_name)
     by_document: dict[int, list[Vectors]] = defaultdict(list)
     for pk, key, _text in rows:
-        by_document[pk].append(known[key])
-    own = np.stack([known[key] for key in wholes])
+        by_document[pk].append(vectors[key])
+    own = np.stack([vectors[key] for key in wholes])
     nothing = np.zeros((0, own.shape[1]), dtype=np.float32)
     ids = [document.pk for document in documents]
     vectors_store(
         ids=ids,
         own=own,
-        smooth=_smooth_each(ids, [one.language for one in documents], own, centres()) if smooth else own,
+        smooth=own if known is None else _smooth_each(ids, [d.language for d in documents], own, known, centres()),
         encoder=encoder_name,
         passages=[np.stack(by_document[pk]) if by_document[pk] else nothing for pk in ids],
     )
@@ -131,15 +132,17 @@ def smooth_collection() -> None:
         return
     for start in range(0, len(ids), BATCH):
         here = slice(start, start + BATCH)
-        smooth_store(ids[here], _smooth_each(ids[here], languages[here], own[here], around))
+        known = {pk: known_of(counts) for pk, counts in words_of(ids[here])}
+        smooth_store(ids[here], _smooth_each(ids[here], languages[here], own[here], known, around))
 
 
-def _smooth_each(ids: Sequence[int], languages: Sequence[str], own: Vectors, around: Centres) -> Vectors:
+def _smooth_each(
+    ids: Sequence[int], languages: Sequence[str], own: Vectors, known: Mapping[int, Known], around: Centres
+) -> Vectors:
     """Return vectors of documents, shape (n, dimensions), smoothed each by the neighbours that the index finds."""
-    words = dict(words_of(ids))
     return np.stack(
         [
-            smooth_of(own[i], languages[i], known_of(words.get(pk, {})), exclude=pk, around=around)
+            smooth_of(own[i], languages[i], known.get(pk, NOTHING_KNOWN), exclude=pk, around=around)
             for i, pk in enumerate(ids)
         ]
     )

@@ -27,6 +27,22 @@ def said(counts: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]
     return 1 + np.log(counts)
 
 
+def weighed(
+    counts: Counts, number_of: Mapping[str, int], rare: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return a text by its words at unit length: their numbers, and what each says; both of shape (words,).
+
+    Args:
+        counts: its words.
+        number_of: the words that count, each with its number; others are left out.
+        rare: how rare each of these is, by its number.
+    """
+    numbers = np.array([number_of[word] for word in counts if word in number_of], dtype=np.int64)
+    often = np.array([count for word, count in counts.items() if word in number_of], dtype=np.float64)
+    weights = said(often) * rare[numbers]
+    return numbers, weights / np.linalg.norm(weights) if len(weights) else weights
+
+
 def words_of(ids: Sequence[int]) -> Iterator[tuple[int, Counts]]:
     """Yield the documents that have words, by id in each batch, with their words."""
     for start in range(0, len(ids), BATCH):
@@ -95,18 +111,14 @@ def word_vectors(ids: Sequence[int], rarities: Mapping[str, float]) -> WordVecto
         rarities: of the words that count.
     """
     number_of = {word: number for number, word in enumerate(rarities)}
-    rare = np.array(list(rarities.values()))
+    rare = np.array(list(rarities.values()), dtype=np.float64)
     rows = {pk: row for row, pk in enumerate(ids)}
     lengths = np.zeros(len(ids) + 1, dtype=np.int64)
     numbers = [np.zeros(0, dtype=np.int32)] * len(ids)
     values = [np.zeros(0, dtype=np.float32)] * len(ids)
     for pk, counts in words_of(ids):
-        known = [word for word in counts if word in number_of]
-        if not known:
-            continue
         row = rows[pk]
-        numbers[row] = np.array([number_of[word] for word in known], dtype=np.int32)
-        weights = said(np.array([counts[word] for word in known])) * rare[numbers[row]]
-        values[row] = (weights / max(float(np.linalg.norm(weights)), 1e-12)).astype(np.float32)
-        lengths[row + 1] = len(known)
+        found, weights = weighed(counts, number_of, rare)
+        numbers[row], values[row] = found.astype(np.int32), weights.astype(np.float32)
+        lengths[row + 1] = len(found)
     return WordVectors(np.cumsum(lengths), np.concatenate(numbers), np.concatenate(values), len(number_of))
