@@ -116,6 +116,12 @@ def _next() -> dict[str, Any]:
     return {"version": version, "revision": version, "revised_at": timezone.now()}
 
 
+def documents_renew(ids: Sequence[int]) -> None:
+    """Have public documents wait for vectors and links as if each had just been written."""
+    for pk in sorted(ids):
+        Document.objects.filter(pk=pk, is_gone=False).update(**_next())
+
+
 def documents_revise(ids: Sequence[int]) -> None:
     """Have engines hear of documents whose vectors are new."""
     with connection.cursor() as cursor:

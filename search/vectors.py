@@ -27,6 +27,10 @@ IN_SIGHT_PER_WANTED, LEAST_IN_SIGHT, MOST_IN_SIGHT = 2, 200, 1000
 _BATCH = 1000
 _FLOAT4_OID = 700
 _HALF = "halfvec(384)"
+_OWN_OF = (
+    "SELECT v.document_id, d.language, v.own::real[] FROM search_vector v "
+    "JOIN search_document d ON d.id = v.document_id"
+)
 
 
 @once_a_database
@@ -167,10 +171,7 @@ def own_read() -> tuple[list[int], list[str], Vectors]:
         # A batch at a time: as Python's numbers they take eight times the memory.
         while True:
             cursor.execute(
-                "SELECT v.document_id, d.language, v.own::real[] FROM search_vector v "
-                "JOIN search_document d ON d.id = v.document_id WHERE v.document_id > %s "
-                "ORDER BY v.document_id LIMIT %s",
-                [ids[-1] if ids else 0, _BATCH],
+                f"{_OWN_OF} WHERE v.document_id > %s ORDER BY v.document_id LIMIT %s", [ids[-1] if ids else 0, _BATCH]
             )
             rows = cursor.fetchall()
             if not rows:
@@ -179,6 +180,22 @@ def own_read() -> tuple[list[int], list[str], Vectors]:
             languages += [row[1] for row in rows]
             parts.append(np.asarray([row[2] for row in rows], dtype=np.float32))
     return ids, languages, np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
+
+
+def vectors_read(ids: Sequence[int]) -> tuple[list[int], list[str], Vectors]:
+    """Return the same of some documents: of those that have a vector, shape (found, dimensions).
+
+    Args:
+        ids: of the documents.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_OWN_OF} WHERE v.document_id = ANY(%s) ORDER BY v.document_id", [list(ids)])
+        rows = cursor.fetchall()
+    return (
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        np.array([row[2] for row in rows], dtype=np.float32) if rows else np.zeros((0, 0), dtype=np.float32),
+    )
 
 
 def passages_read(ids: Sequence[int], *, dimensions: int) -> dict[int, tuple[str, Vectors]]:

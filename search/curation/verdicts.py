@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from search.matching.judging import judgement_record, judgement_withdraw
 from search.models import Document, Judgement
+from search.tasks import waiting_link
 
 
 class JudgementForm(forms.Form):
@@ -51,14 +53,21 @@ def verdict_take(*, request: HttpRequest, document: Document) -> None:
     verdict = form.cleaned_data["verdict"]
     if verdict == "withdraw":
         judgement_withdraw(one=document, other=other)
+        _link_soon()
         messages.success(request, _("Taken back: “%(title)s” is judged by the machine again.") % {"title": other.title})
         return
     judgement_record(
         one=document, other=other, verdict=verdict, reason=form.cleaned_data["reason"].strip(), user=request.user
     )
+    _link_soon()
     said = (
         _("Confirmed: both pages now show each other first.")
         if verdict == Judgement.Verdict.CONFIRMED
         else _("Dismissed: neither page shows the other any more.")
     )
     messages.success(request, said)
+
+
+def _link_soon() -> None:
+    """Have the worker link what a verdict makes wait."""
+    transaction.on_commit(waiting_link.enqueue, robust=True)

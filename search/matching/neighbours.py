@@ -16,6 +16,7 @@ from search.engines.snapshots import unpacked
 from search.matching.centre import Centres
 from search.matching.latent import Known, latent_read, lengths_read
 from search.matching.scales import Floats, in_common
+from search.matching.teaching import together
 from search.matching.words import WordVectors, said, words_shared
 from search.vectors import has_pgvector, index_ask_for, nearest_first_sql, unit, vector_literal
 
@@ -62,8 +63,8 @@ def smoothed(own: Vectors, neighbours: Vectors, near: Floats) -> Vectors:
     smooths, blurs what nobody else has told.
 
     Args:
-        own: centred unit vectors, shape (…, dimensions).
-        neighbours: theirs, shape (…, count, dimensions).
+        own: centred vectors, shape (…, dimensions), of unit length or longer: the longer, the less they are moved.
+        neighbours: centred unit vectors, shape (…, count, dimensions).
         near: how near they are, shape (…, count).
     """
     weights = np.clip(near, 0, None) ** NEARNESS_POWER
@@ -71,19 +72,21 @@ def smoothed(own: Vectors, neighbours: Vectors, near: Floats) -> Vectors:
     return unit(own + PULL * pull)
 
 
-def smooth_all(own: Vectors, languages: Sequence[str], words: WordVectors, places: Vectors) -> Vectors:
+def smooth_all(own: Vectors, taught: Vectors, languages: Sequence[str], words: WordVectors, places: Vectors) -> Vectors:
     """Return every vector of a collection smoothed by its neighbours.
 
     Args:
-        own: centred unit vectors, shape (n, dimensions).
+        own: centred unit vectors, shape (n, dimensions); who is a neighbour is told by them.
+        taught: the same together with those of whoever was confirmed to tell the same.
         languages: of the texts.
         words: of the same texts.
         places: among the collection's directions, shape (n, directions); zeros for one that has none.
     """
     looked_at = min(LOOKED_AT, len(own) - 1)
     count = min(neighbours_for(len(own)), looked_at)
+    towards = unit(taught)
     if count < 1:
-        return own.copy()
+        return towards
     smooth = np.empty_like(own)
     spoken = np.unique(list(languages), return_inverse=True)[1]
     block = max(1, _COMPARED // len(own))
@@ -100,7 +103,7 @@ def smooth_all(own: Vectors, languages: Sequence[str], words: WordVectors, place
         )
         nearest = np.argpartition(near, -count, axis=1)[:, -count:]
         chosen = np.take_along_axis(around, nearest, axis=1)
-        smooth[rows] = smoothed(own[rows], own[chosen], np.take_along_axis(near, nearest, axis=1))
+        smooth[rows] = smoothed(taught[rows], towards[chosen], np.take_along_axis(near, nearest, axis=1))
     return smooth
 
 
@@ -115,6 +118,16 @@ def smooth_of(own: Vectors, language: str, known: Known, *, exclude: int | None,
         around: the collection's centres.
     """
     alone = around.away(own, language)
+    ids, vectors, near = _neighbours_of(own, alone, language, known, exclude=exclude, around=around)
+    taught = together([exclude or 0, *ids], np.concatenate([alone[np.newaxis], vectors]), around)
+    return smoothed(taught[0], unit(taught[1:]), near) if ids else unit(taught[0])
+
+
+def _neighbours_of(
+    own: Vectors, alone: Vectors, language: str, known: Known, *, exclude: int | None, around: Centres
+) -> tuple[list[int], Vectors, Floats]:
+    """Return the neighbours of a text: ids, centred unit vectors of shape (found, dimensions), and how near each is."""
+    nobody = list[int](), np.zeros((0, len(own)), dtype=np.float32), np.zeros(0)
     pgvector = has_pgvector()
     with connection.cursor() as cursor:
         # Of more, there are no more neighbours.
@@ -124,7 +137,7 @@ def smooth_of(own: Vectors, language: str, known: Known, *, exclude: int | None,
         )
         count = neighbours_for(cursor.fetchone()[0])
         if count < 1:
-            return alone
+            return nobody
         if pgvector:
             index_ask_for(cursor, LOOKED_AT)
         cursor.execute(
@@ -138,14 +151,14 @@ def smooth_of(own: Vectors, language: str, known: Known, *, exclude: int | None,
         )
         rows = cursor.fetchall()
     if not rows:
-        return alone
+        return nobody
     ids = [row[0] for row in rows]
     languages = [row[2] for row in rows]
     vectors = around.away_each(np.stack([unpacked(row[1], "f4") for row in rows]), languages)
     comparable = np.array([bool(known.words) and one == language for one in languages])
     near = nearness(vectors @ alone, _by_words(known, ids), _by_places(known, ids), comparable)
     nearest = np.argsort(-near, kind="stable")[:count]
-    return smoothed(alone, vectors[nearest], near[nearest])
+    return [ids[i] for i in nearest], vectors[nearest], near[nearest]
 
 
 def _by_words(known: Known, ids: Sequence[int]) -> Floats:

@@ -12,6 +12,7 @@ from search.matching.centre import Centres, centres, centres_take
 from search.matching.latent import NOTHING_KNOWN, Known, known_of, latent_store, places_read, rarities_read
 from search.matching.neighbours import smooth_all, smooth_of
 from search.matching.subject import whole_text
+from search.matching.teaching import together
 from search.matching.words import word_vectors, words_of
 from search.models import Document, Embedding, Passage
 from search.vectors import (
@@ -128,7 +129,9 @@ def smooth_collection() -> None:
     around = centres_take(own, languages)
     if len(ids) <= ALL_COMPARED or not has_pgvector():
         words = word_vectors(ids, rarities_read())
-        smooth_store(ids, smooth_all(around.away_each(own, languages), languages, words, places_read(ids)))
+        alone = around.away_each(own, languages)
+        taught = together(ids, alone, around)
+        smooth_store(ids, smooth_all(alone, taught, languages, words, places_read(ids)))
         return
     for start in range(0, len(ids), BATCH):
         here = slice(start, start + BATCH)

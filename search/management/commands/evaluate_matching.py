@@ -20,6 +20,7 @@ from search.matching.evaluation.injuries import injuries_read
 from search.matching.evaluation.measures import Figure, measure
 from search.matching.evaluation.pairs import pairs_evaluate
 from search.matching.evaluation.runs import Runs
+from search.matching.evaluation.taught import taught_parts
 from search.matching.fusion import WEIGHTS_FILE, WeightsError, weights, weights_read
 from search.matching.matcher import Matcher
 from search.matching.trees import EMPTY_TREE, tree_of
@@ -33,6 +34,8 @@ class Source:
 
     name: str
     read: Callable[[], tuple[list[dict[str, Any]], dict[str, dict[str, int]]]]
+    # All judgements there are, where more are known than are asked about.
+    known: Callable[[], dict[str, dict[str, int]]]
 
 
 class Command(BaseCommand):
@@ -59,6 +62,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fit", action="store_true", help="fit the weights, and write them where they win on queries not seen"
         )
+        parser.add_argument(
+            "--taught",
+            action="store_true",
+            help="also measure (and fit) with what other judgements teach: the queries in five parts, each when every "
+            "pair is confirmed that touches none of them",
+        )
         parser.add_argument("--weights", type=Path, default=WEIGHTS_FILE, help="where a fit is written")
         parser.add_argument(
             "--start", type=Path, default=WEIGHTS_FILE, help="the weights that a fit begins from, and has to beat"
@@ -76,11 +85,12 @@ class Command(BaseCommand):
         try:
             start = weights_read(options["start"])
             sources = [
-                Source(corpus.stem, partial(_files, corpus, qrels))
+                Source(corpus.stem, partial(_files, corpus, qrels), partial(read_qrels, qrels))
                 for corpus, qrels in zip(options["corpus"], options["qrels"], strict=True)
             ]
             if options["injuries"]:
-                sources.append(Source("injuries", partial(injuries_read, options["injuries"])))
+                path = options["injuries"]
+                sources.append(Source("injuries", partial(injuries_read, path), partial(_all_injuries, path)))
             if options["fit"] and not sources:
                 raise CommandError("Give --corpus and --qrels, or --injuries: weights are never fitted to the pairs.")
             report = self._collections(sources, start, options) if sources else self._pairs()
@@ -113,9 +123,13 @@ class Command(BaseCommand):
                 corpus = corpus_load(rows, cache=cache / f"{source.name}.npz" if cache is not None else None)
                 judged = _drawn(corpus, qrels, options["queries"])
                 reports[source.name] = self._corpus(corpus, judged, ablate=options["ablate"])
-                if options["fit"]:
-                    matcher = Matcher(EMPTY_TREE, measure=measure_by_columns)
-                    examples.append(examples_collect(source.name, corpus, judged, matcher, sorted(weights())))
+                names = sorted(weights()) if options["fit"] else []
+                if options["taught"]:
+                    figures, seen = _taught(source, corpus, judged, names)
+                    reports[source.name]["taught"] = figures
+                    examples.append(seen)
+                elif names:
+                    examples.append(examples_collect(source.name, corpus, judged, _matcher(), names))
         report = {"corpora": reports} if len(reports) > 1 else next(iter(reports.values()))
         if options["fit"]:
             report["fit"] = _fitted(examples, start, options["weights"])
@@ -135,9 +149,7 @@ class Command(BaseCommand):
     def _measured(
         corpus: Corpus, qrels: dict[str, dict[str, int]], *, baselines: bool, mix: dict[str, float] | None
     ) -> dict[str, Any]:
-        runs = Runs(corpus, Matcher(EMPTY_TREE, mix=mix, measure=measure_by_columns)).collect(
-            list(qrels), baselines=baselines
-        )
+        runs = Runs(corpus, _matcher(mix)).collect(list(qrels), baselines=baselines)
         return {name: _figures(measure(qrels, run)) for name, run in runs.items()}
 
     def _print(self, report: dict[str, Any]) -> None:
@@ -162,6 +174,28 @@ class Command(BaseCommand):
                     f"  {name}, held out: nDCG@10 {before:.4f} before, {fitted['held_out'][name]:.4f} after"
                 )
             self.stdout.write(fitted["sentence"])
+
+
+def _matcher(mix: dict[str, float] | None = None) -> Matcher:
+    """Return the site's matcher on a corpus, which has no concept trees and is in no index of Elasticsearch."""
+    return Matcher(EMPTY_TREE, mix=mix, measure=measure_by_columns)
+
+
+def _taught(
+    source: Source, corpus: Corpus, judged: dict[str, dict[str, int]], names: list[str]
+) -> tuple[dict[str, Any], Examples]:
+    """Return how the matcher does when it is taught by other judgements, and what it saw then of the signals named."""
+    run: dict[str, dict[str, float]] = {}
+    seen = Examples(source.name, tuple(names))
+    for queries in taught_parts(corpus, list(judged), source.known()):
+        run |= Runs(corpus, _matcher()).collect(queries, baselines=False)["ranker"]
+        if names:
+            seen += examples_collect(source.name, corpus, judged, _matcher(), names, queries=queries)
+    return _figures(measure(judged, run)), seen
+
+
+def _all_injuries(path: Path) -> dict[str, dict[str, int]]:
+    return injuries_read(path, queries=None)[1]
 
 
 def _files(corpus: Path, qrels: Path) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:

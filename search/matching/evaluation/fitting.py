@@ -50,6 +50,17 @@ class Examples:
     ideal: list[float] = field(default_factory=list)
     fold: list[int] = field(default_factory=list)
 
+    def __add__(self, other: "Examples") -> "Examples":
+        """Return these queries and others of the same collection."""
+        return Examples(
+            self.name,
+            self.names,
+            self.signals + other.signals,
+            self.gains + other.gains,
+            self.ideal + other.ideal,
+            self.fold + other.fold,
+        )
+
     def ndcg(self, weights: Floats, queries: Sequence[int] | None = None) -> Floats:
         """Return nDCG@10 of each query.
 
@@ -86,7 +97,15 @@ class Fit:
         return self.interval[0] > 0
 
 
-def examples_collect(name: str, corpus: Corpus, qrels: Qrels, matcher: Matcher, names: Sequence[str]) -> Examples:
+def examples_collect(
+    name: str,
+    corpus: Corpus,
+    qrels: Qrels,
+    matcher: Matcher,
+    names: Sequence[str],
+    *,
+    queries: Sequence[str] | None = None,
+) -> Examples:
     """Return the judged queries of a loaded corpus as the matcher's signals see their candidates.
 
     Args:
@@ -95,12 +114,13 @@ def examples_collect(name: str, corpus: Corpus, qrels: Qrels, matcher: Matcher, 
         qrels: its judgements.
         matcher: the site's own.
         names: the signals whose weights are asked for.
+        queries: some of those judged; all by default.
     """
     found = Examples(name, tuple(names))
     outside = corpus.outside()
     folds = _folds(qrels)
-    for query, grades in qrels.items():
-        document = corpus.documents[query]
+    for query in qrels if queries is None else queries:
+        grades, document = qrels[query], corpus.documents[query]
         subject = subject_of_document(document)
         candidates = matcher.measure(subject).candidates(subject_scope(document))
         relevant = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:DEPTH]

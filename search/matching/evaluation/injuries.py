@@ -21,13 +21,13 @@ LEAST, MOST = 2, 50
 
 
 def injuries_read(
-    path: Path, *, queries: int = 1000, seed: int = 7
+    path: Path, *, queries: int | None = 1000, seed: int = 7
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
     """Return the reports as rows of a corpus, and the judgements of queries drawn from them.
 
     Args:
         path: the file.
-        queries: how many, at most.
+        queries: how many, at most; None for all that there are.
         seed: of the draw.
 
     Raises:
@@ -56,5 +56,6 @@ def injuries_read(
         for one, here in cell
     }
     possible = sorted(one for one, others in asked.items() if others)
-    drawn = random.Random(seed).sample(possible, min(queries, len(possible)))  # noqa: S311  no secret
+    count = len(possible) if queries is None else min(queries, len(possible))
+    drawn = random.Random(seed).sample(possible, count)  # noqa: S311  no secret
     return rows, {one: asked[one] for one in sorted(drawn)}

@@ -53,7 +53,7 @@ def test_where_words_cannot_tell_vectors_do_alone() -> None:
 def test_among_few_there_are_few_neighbours_and_one_alone_stays_what_it_is() -> None:
     assert [neighbours_for(number) for number in (0, 29, 30, 89, 150, 10_000)] == [0, 0, 1, 2, 5, MOST_NEIGHBOURS]
     one = unit(np.array([[1.0, 0.0]], dtype=np.float32))
-    assert np.array_equal(smooth_all(one, ["en"], no_words(1), np.zeros((1, 0), dtype=np.float32)), one)
+    assert np.array_equal(smooth_all(one, one, ["en"], no_words(1), np.zeros((1, 0), dtype=np.float32)), one)
 
 
 def test_neighbours_are_chosen_by_words_among_those_that_are_near_in_meaning() -> None:
@@ -62,7 +62,7 @@ def test_neighbours_are_chosen_by_words_among_those_that_are_near_in_meaning() -
     own = unit(np.eye(20, dtype=np.float32)[0] + 0.3 * drawn.standard_normal((60, 20)).astype(np.float32))
     kinds = np.arange(60, dtype=np.int32) % 2
     words = WordVectors(np.arange(61, dtype=np.int64), kinds, np.ones(60, dtype=np.float32), 2)
-    found = smooth_all(own, ["en"] * 60, words, np.zeros((60, 0), dtype=np.float32))
+    found = smooth_all(own, own, ["en"] * 60, words, np.zeros((60, 0), dtype=np.float32))
     for text in range(60):
         same = [other for other in range(60) if other != text and kinds[other] == kinds[text]]
         cosines = own[same] @ own[text]
@@ -78,8 +78,8 @@ def test_a_story_in_another_language_is_a_neighbour_by_its_meaning() -> None:
     own = unit(np.repeat(told, 2, axis=0) + 0.1 * drawn.standard_normal((60, 20)).astype(np.float32))
     nothing = np.zeros((60, 0), dtype=np.float32)
     words = WordVectors(np.arange(61, dtype=np.int64), np.arange(60, dtype=np.int32), np.ones(60, np.float32), 60)
-    across = smooth_all(own, ["en", "es"] * 30, words, nothing)
-    within = smooth_all(own, ["en"] * 60, words, nothing)
+    across = smooth_all(own, own, ["en", "es"] * 30, words, nothing)
+    within = smooth_all(own, own, ["en"] * 60, words, nothing)
     pairs = np.arange(60) ^ 1
     before = np.sum(own * own[pairs], axis=1)
     assert (np.sum(across * own[pairs], axis=1) > before).all()
