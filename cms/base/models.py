@@ -22,7 +22,7 @@ from wagtail.search import index
 from cms.base.blocks import BodyBlock
 from cms.base.gate import pass_gate
 from cms.base.images import SiteImage, SiteRendition
-from cms.base.references import references_left_alone, references_update
+from cms.base.indexing import indexes_left_alone, indexes_update
 from cms.base.signals import page_stored
 from cms.sources.models import Source
 from cms.taxonomy.models import (
@@ -69,6 +69,9 @@ class BasePage(Page):
     )
     is_demonstration = models.BooleanField(_("made up, for demonstration"), default=False, editable=False)
 
+    # Its words for the admin's search are written with what it refers to (``indexing.py``), and go with its row.
+    search_auto_update = False
+
     # A copy is another page; a page's alias and translation are too.
     exclude_fields_in_copy: ClassVar[list[str]] = ["public_id"]
 
@@ -93,10 +96,10 @@ class BasePage(Page):
         # Saving a draft of a live page writes a few columns of the live row and publishes nothing.
         if self.live and (written is None or "live" in written):
             pass_gate(self)
-        with references_left_alone():
+        with indexes_left_alone():
             result = super().save(*args, **kwargs)
         if written is None or not DRAFT_COLUMNS.issuperset(written):
-            references_update(self)
+            indexes_update(self)
             page_stored.send(sender=type(self), page=self)
         return result
 

@@ -12,12 +12,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.forms.models import model_to_dict
 from modelcluster.models import ClusterableModel
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page
 
 from cms.archives.models import ArchiveIndexPage
 from cms.base.gathering import gathered
+from cms.base.indexing import indexes_left_alone, indexes_write
 from cms.base.models import BasePage, Origin
-from cms.base.references import references_left_alone
 from cms.campaigns.models import CampaignIndexPage
 from cms.content.longtext import stream
 from cms.content.makers import MODELS
@@ -300,11 +300,11 @@ def content_load(*, content_set: str) -> Report:
     if LoadedSet.objects.filter(name=content_set, files_hash=current).exists():
         return Report(unchanged=LoadedItem.objects.filter(content_set=content_set).count())
     # Pages tell the rest of the site about themselves once, at the end; what refers to what is noted then as well.
-    with references_left_alone(), gathered():
+    with indexes_left_alone(), gathered():
         loader = Loader(content_set)
         report = loader.load()
     for made in loader.made:
-        ReferenceIndex.create_or_update_for_object(made)
+        indexes_write(made)
     LoadedSet.objects.update_or_create(name=content_set, defaults={"files_hash": current})
     return report
 

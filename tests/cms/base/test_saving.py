@@ -4,12 +4,14 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import ReferenceIndex
+from wagtail.search.models import IndexEntry
 
-from cms.base.references import references_left_alone
+from cms.base.indexing import indexes_left_alone, page_index
 from cms.base.signals import page_stored
-from cms.stories.models import StoryPage
+from cms.stories.models import StoryIndexPage, StoryPage
 from cms.taxonomy.schemes import Scheme
 from search.models import Document
 from tests import factories
@@ -35,9 +37,7 @@ def test_publishing_asks_for_each_thing_once(
     with django_capture_on_commit_callbacks(execute=True):
         page.title = "Scanners at the gate"
         page.save_revision().publish()
-    asked = tasks()
-    assert asked["update_reference_index_task"] == 1
-    assert asked["links_update"] == 1
+    assert tasks() == {"page_index": 1, "links_update": 1}
     assert Document.objects.get(public_id=page.public_id).title == "Scanners at the gate"
 
 
@@ -59,7 +59,7 @@ def test_a_draft_tells_nobody_anything(site: None, kept_tasks: None, django_capt
         page_stored.disconnect(listen)
     assert told == []
     assert Document.objects.values("version", "title").get(public_id=page.public_id) == before
-    assert not tasks().keys() & {"links_update", "update_reference_index_task"}
+    assert tasks() == {}
     stored = StoryPage.objects.get(pk=page.pk)
     assert stored.has_unpublished_changes
     assert stored.draft_title == "Not yet"
@@ -79,8 +79,53 @@ def test_what_a_page_is_tagged_with_is_known_as_its_use(site: None) -> None:
 def test_whoever_saves_many_pages_can_see_to_their_references_afterwards(site: None, kept_tasks: None) -> None:
     page = factories.story(live=True)
     DBTaskResult.objects.all().delete()
-    with references_left_alone():
+    with indexes_left_alone():
         page.save()
-    assert tasks()["update_reference_index_task"] == 0
+    assert tasks()["page_index"] == 0
     page.save()
-    assert tasks()["update_reference_index_task"] == 1
+    assert tasks()["page_index"] == 1
+
+
+def is_indexed(pk: int) -> bool:
+    kind = ContentType.objects.get_for_model(StoryPage)
+    return any(
+        model.objects.filter(content_type=kind, object_id=str(pk)).exists() for model in (IndexEntry, ReferenceIndex)
+    )
+
+
+def found(words: str) -> list[int]:
+    return [page.pk for page in StoryPage.objects.all().search(words)]
+
+
+def test_the_admins_search_finds_what_is_public_and_a_new_draft_until_it_is_deleted(site: None) -> None:
+    page = factories.story("Zymurgists at the gate", live=True)
+    assert found("zymurgists") == [page.pk]
+    page.title = "Brewers at the gate"
+    page.save_revision().publish()
+    assert found("zymurgists") == []
+    assert found("brewers") == [page.pk]
+    draft = StoryIndexPage.objects.get().add_child(
+        instance=StoryPage(title="Qwertzists", slug="qwertzists", live=False)
+    )
+    assert found("qwertzists") == [draft.pk]
+    for gone in (page, draft):
+        pk = gone.pk
+        assert is_indexed(pk)
+        gone.delete()
+        assert not is_indexed(pk)
+    assert found("brewers") == found("qwertzists") == []
+
+
+def test_content_that_was_loaded_is_found_in_the_admin(site: None) -> None:
+    page = StoryPage.objects.get(slug="nurse-fears-for-judgment")
+    assert page.pk in found(page.title)
+
+
+def test_a_page_that_is_gone_before_the_worker_comes_to_it_is_no_failure(site: None, kept_tasks: None) -> None:
+    page = factories.story(live=True)
+    DBTaskResult.objects.all().delete()
+    page.save()
+    pk = page.pk
+    page.delete()
+    page_index.call("stories", "storypage", pk)
+    assert not is_indexed(pk)
