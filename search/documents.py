@@ -14,7 +14,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cms.base.models import BasePage
-from search.models import Document, Passage
+from search.models import Document, Judgement, Passage
 from search.projection import Projection, is_public, is_searchable, project
 from search.text import sentences
 from search.vocabulary import Vocabulary
@@ -96,6 +96,24 @@ def document_bury(*, public_id: uuid.UUID) -> None:
     with connection.cursor() as cursor:
         for table in ("search_vector", "search_latentdocument"):
             cursor.execute(f"DELETE FROM {table} WHERE document_id = %s", [document.pk])
+    documents_renew(_taught_by(document.pk))
+
+
+def _taught_by(pk: int) -> list[int]:
+    """Return the documents that a confirmed verdict lets stand together with one, and hold them.
+
+    Not those that are being written this moment, which wait for vectors anyway: two that are taken back together would
+    wait for each other.
+    """
+    confirmed = Judgement.objects.filter(verdict=Judgement.Verdict.CONFIRMED)
+    others = {
+        *confirmed.filter(first=pk).values_list("second_id", flat=True),
+        *confirmed.filter(second=pk).values_list("first_id", flat=True),
+    }
+    if not others:
+        return []
+    held = Document.objects.select_for_update(skip_locked=True).filter(pk__in=others, is_gone=False)
+    return list(held.values_list("pk", flat=True))
 
 
 def _lock(public_id: uuid.UUID) -> None:

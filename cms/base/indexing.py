@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.apps import apps
 from django.db import models, transaction
 from django_tasks import task
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 from wagtail.search.index import insert_or_update_object
 
 
@@ -42,9 +42,6 @@ def indexes_update(page: Page) -> None:
 @transaction.atomic
 def indexes_write(instance: models.Model) -> None:
     """Write what the indexes say of something: of anything but a page, Wagtail itself sees to the words."""
-    # As above.
-    from wagtail.models import ReferenceIndex
-
     if ReferenceIndex.is_indexed(type(instance)):
         ReferenceIndex.create_or_update_for_object(instance)
     if not getattr(instance, "search_auto_update", True):

@@ -23,6 +23,7 @@ from search.matching.teaching import confirmed, together
 from search.matching.vectorizing import smooth_collection
 from search.models import Document, Judgement
 from search.vectors import unit, vectors_read
+from tests import factories
 
 CONFIRMED, DISMISSED = Judgement.Verdict.CONFIRMED, Judgement.Verdict.DISMISSED
 # Two ways of telling each of two things, which have no word in common.
@@ -186,6 +187,21 @@ def test_documents_wait_only_for_what_is_confirmed_or_no_longer_is() -> None:
     outbox_drain()
     record(DISMISSED)
     assert waiting() == both
+
+
+@pytest.mark.usefixtures("site")
+def test_nothing_of_what_is_no_longer_public_stays_in_what_it_was_confirmed_with() -> None:
+    one, page = story("actors-do-not-own-their-likeness"), factories.story("Zymurgy", standfirst="Qwertz uiop.")
+    outbox_drain()
+    before = smooth_of(one)
+    other = Document.objects.get(public_id=page.public_id)
+    judgement_record(one=one, other=other, verdict=CONFIRMED, reason="", user=None)
+    outbox_drain()
+    assert float(smooth_of(one) @ before) < 0.95
+    page.unpublish()
+    assert set(unlinked().values_list("pk", flat=True)) == {one.pk}
+    outbox_drain()
+    assert float(smooth_of(one) @ before) > 0.99
 
 
 @pytest.mark.usefixtures("site")
