@@ -1,6 +1,11 @@
 """What is learned of a collection is learned anew when it has to be."""
 
+import json
+from collections.abc import Callable
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
@@ -22,14 +27,21 @@ def encoders() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def by_hand() -> int:
+    out = StringIO()
+    call_command("search", "link", "--json", stdout=out)
+    return int(json.loads(out.getvalue())["linked"])
+
+
+@pytest.mark.parametrize("link", [drain, by_hand])
 def test_another_encoder_embeds_and_links_everything_anew_though_nothing_has_changed(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, link: Callable[[], int]
 ) -> None:
     drain()
     documents = Document.objects.present().count()
     assert encoders() == {MiniLM.name: documents}
     monkeypatch.setattr(MiniLM, "name", "another")
-    assert drain() == documents
+    assert link() == documents
     assert encoders() == {"another": documents}
     assert centres().documents == documents
     assert not unlinked().exists()
