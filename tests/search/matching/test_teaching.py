@@ -190,6 +190,20 @@ def test_documents_wait_only_for_what_is_confirmed_or_no_longer_is() -> None:
 
 
 @pytest.mark.usefixtures("site")
+def test_a_story_like_one_and_unlike_the_other_is_nearer_to_the_other_as_soon_as_the_two_are_confirmed() -> None:
+    one, other = story("actors-do-not-own-their-likeness"), story("port-mechanics-from-300-to-20")
+    third = Document.objects.get(public_id=factories.story(one.title, standfirst=one.standfirst).public_id)
+    outbox_drain()
+    before = smooth_of(third)
+    near = float(before @ smooth_of(other))
+    judgement_record(one=one, other=other, verdict=CONFIRMED, reason="", user=None)
+    outbox_drain()
+    # It has not moved itself.
+    assert np.array_equal(smooth_of(third), before)
+    assert float(before @ smooth_of(other)) > near + 0.05
+
+
+@pytest.mark.usefixtures("site")
 def test_nothing_of_what_is_no_longer_public_stays_in_what_it_was_confirmed_with() -> None:
     one, page = story("actors-do-not-own-their-likeness"), factories.story("Zymurgy", standfirst="Qwertz uiop.")
     outbox_drain()
