@@ -105,11 +105,7 @@ def _taught_by(pk: int) -> list[int]:
     Not those that are being written this moment, which wait for vectors anyway: two that are taken back together would
     wait for each other.
     """
-    confirmed = Judgement.objects.filter(verdict=Judgement.Verdict.CONFIRMED)
-    others = {
-        *confirmed.filter(first=pk).values_list("second_id", flat=True),
-        *confirmed.filter(second=pk).values_list("first_id", flat=True),
-    }
+    others = [other for _one, other in Judgement.objects.confirmed_with([pk])]
     if not others:
         return []
     held = Document.objects.select_for_update(skip_locked=True).filter(pk__in=others, is_gone=False)

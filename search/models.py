@@ -4,11 +4,13 @@ A row of :class:`Document` is written in the transaction that publishes its page
 outbox at once: whoever still has work to do for a document sees it by comparing versions.
 """
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -261,6 +263,33 @@ class Link(models.Model):
         return f"{self.source_id} → {self.target_id}"
 
 
+class JudgementManager(models.Manager["Judgement"]):
+    """Reads verdicts as seen from either end."""
+
+    def confirmed_with(self, ids: Sequence[int]) -> list[tuple[int, int]]:
+        """Return which documents editors confirmed some to be the same struggle with.
+
+        Args:
+            ids: of the documents.
+
+        Returns:
+            One of them and the other in each row, in order; a pair of which both are asked about, both ways.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT first_id, second_id FROM search_judgement
+                WHERE verdict = %(verdict)s AND first_id = ANY(%(ids)s)
+                UNION ALL
+                SELECT second_id, first_id FROM search_judgement
+                WHERE verdict = %(verdict)s AND second_id = ANY(%(ids)s)
+                ORDER BY 1, 2
+                """,
+                {"verdict": Judgement.Verdict.CONFIRMED.value, "ids": list(ids)},
+            )
+            return [(int(one), int(other)) for one, other in cursor.fetchall()]
+
+
 class Judgement(models.Model):
     """An editor's word on two documents, in both directions. It beats the machine, and teaches it."""
 
@@ -278,6 +307,8 @@ class Judgement(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("who"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     decided_at = models.DateTimeField(_("when"), auto_now=True)
+
+    objects = JudgementManager()
 
     class Meta:
         """One word a pair, whichever way round."""

@@ -8,36 +8,11 @@ third that nobody has judged. ``docs/decisions/confirmed-stand-together.md`` has
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
-from django.db import connection
 
 from search.encoders.base import Vectors
 from search.matching.centre import Centres
 from search.models import Judgement
 from search.vectors import vectors_read
-
-Pairs = npt.NDArray[np.int64]
-"""Shape (pairs, 2)."""
-
-
-def confirmed(ids: Sequence[int]) -> Pairs:
-    """Return which documents editors confirmed some to be the same struggle with.
-
-    Args:
-        ids: of the documents.
-
-    Returns:
-        One of them and the other in each row, in order; a pair of which both are asked about stands there both ways.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT first_id, second_id FROM search_judgement WHERE verdict = %(verdict)s AND first_id = ANY(%(ids)s) "
-            "UNION ALL "
-            "SELECT second_id, first_id FROM search_judgement WHERE verdict = %(verdict)s AND second_id = ANY(%(ids)s) "
-            "ORDER BY 1, 2",
-            {"verdict": Judgement.Verdict.CONFIRMED.value, "ids": list(ids)},
-        )
-        return np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
 
 
 def together(ids: Sequence[int], own: Vectors, around: Centres) -> Vectors:
@@ -51,15 +26,15 @@ def together(ids: Sequence[int], own: Vectors, around: Centres) -> Vectors:
         own: theirs without the collection's centre, shape (n, dimensions).
         around: the collection's centres.
     """
-    pairs = confirmed(ids)
-    if not len(pairs):
+    pairs = Judgement.objects.confirmed_with(ids)
+    if not pairs:
         return own
     at = {pk: row for row, pk in enumerate(ids)}
-    others, languages, vectors = vectors_read(np.unique(pairs[:, 1]).tolist())
-    place = {pk: row for row, pk in enumerate(others)}
-    alone = around.away_each(vectors, languages) if others else vectors
-    rows = np.array([(at[int(one)], place[int(other)]) for one, other in pairs if int(other) in place], dtype=np.int64)
+    others, languages, vectors = vectors_read(sorted({other for _one, other in pairs} - at.keys()))
+    place = at | {pk: len(own) + row for row, pk in enumerate(others)}
+    every = np.concatenate([own, around.away_each(vectors, languages)]) if others else own
     found = own.copy()
-    if len(rows):
-        np.add.at(found, rows[:, 0], alone[rows[:, 1]])
+    for one, other in pairs:
+        if other in place:
+            found[at[one]] += every[place[other]]
     return found

@@ -19,7 +19,7 @@ from search.matching.evaluation.corpus import Corpus, corpus_load, shadow_tables
 from search.matching.evaluation.taught import taught_parts
 from search.matching.judging import judgement_record, judgement_withdraw
 from search.matching.links import outbox_drain, unlinked
-from search.matching.teaching import confirmed, together
+from search.matching.teaching import together
 from search.matching.vectorizing import smooth_collection
 from search.models import Document, Judgement
 from search.vectors import unit, vectors_read
@@ -66,9 +66,9 @@ def test_only_what_is_confirmed_stands_together_and_it_does_so_both_ways(corpus:
     judgement_record(one=b, other=a, verdict=CONFIRMED, reason="", user=None)
     judgement_record(one=a, other=c, verdict=CONFIRMED, reason="", user=None)
     judgement_record(one=a, other=d, verdict=DISMISSED, reason="Other tools", user=None)
-    assert confirmed([a.pk]).tolist() == sorted([[a.pk, b.pk], [a.pk, c.pk]])
-    assert confirmed([b.pk, d.pk]).tolist() == [[b.pk, a.pk]]
-    assert confirmed([d.pk, 0]).tolist() == []
+    assert Judgement.objects.confirmed_with([a.pk]) == sorted([(a.pk, b.pk), (a.pk, c.pk)])
+    assert Judgement.objects.confirmed_with([b.pk, d.pk]) == [(b.pk, a.pk)]
+    assert Judgement.objects.confirmed_with([d.pk, 0]) == []
     ids, _languages, own = vectors_read([a.pk, b.pk, c.pk, d.pk])
     assert ids == [a.pk, b.pk, c.pk, d.pk]
     found = together(ids, own, Centres({}))
