@@ -15,6 +15,7 @@ from search.matching.matcher import Matcher
 from search.matching.trees import tree_of
 from search.matching.vectorizing import documents_vectorize
 from search.models import Document, Kind, Link
+from search.outbox import after_commit_send
 from search.tasks import links_update
 from search.vocabulary import Vocabulary
 
@@ -27,9 +28,9 @@ def linking_measure(
 ) -> dict[str, dict[str, float]]:
     """Return how long it takes to link stories that are published one after another, among those of the corpus.
 
-    The worker's own task runs, in a process that has read the columns; how long it waits in the worker's queue depends
-    on the queue. What was published is taken out again. Before the clock runs, those near it get their links, as every
-    document of a site has its own.
+    Elasticsearch is told first, where it answers. Then the worker's own task runs, in a process that has read the
+    columns where the database answers; how long it waits in the worker's queue depends on the queue. What was published
+    is taken out again. Before the clock runs, those near it get their links, as every document of a site has its own.
 
     Args:
         pool: the sentences of the corpus.
@@ -52,6 +53,7 @@ def linking_measure(
         tables.documents_delete([document.pk], schema=schema)
         _publish(document)
         started = time.perf_counter()
+        after_commit_send(document.pk)
         while is_anything_unlinked():
             links_update.call(str(document.public_id), document.version)
         seconds.append(time.perf_counter() - started)

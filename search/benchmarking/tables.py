@@ -9,9 +9,11 @@ from contextlib import contextmanager
 
 from django.db import connection, connections
 
-from search.documents import postings_delete
+from search.documents import next_version, postings_delete
+from search.engines.elasticsearch import is_set
 from search.engines.snapshots import columns
 from search.models import Document
+from search.outbox import outbox_empty
 from search.vectors import has_pgvector, index_sql
 
 TABLES = (
@@ -36,7 +38,7 @@ _GRAPH_KILOBYTES = 4
 def schema_name(documents: int, *, what: str = "search", engine: str = "postgres") -> str:
     """Return the name of the schema for a corpus of that size.
 
-    Matching needs sentences besides, and with Elasticsearch no indexes of vectors.
+    Matching needs sentences besides, and with Elasticsearch no index of vectors unless something is published.
     """
     if what == "search":
         return f"benchmark_{documents}"
@@ -133,9 +135,13 @@ def documents_delete(ids: Sequence[int], *, schema: str) -> None:
         schema: that they stand in, and that this process looks into.
     """
     postings_delete(ids)
-    # On the site no row disappears, and a process does not see that one has: it has to know before that it is gone.
-    Document.objects.filter(pk__in=ids).update(is_gone=True)
-    columns()
+    # On the site no row disappears, and whoever answers does not see that one has: it has to know before that it is
+    # gone.
+    Document.objects.filter(pk__in=ids).update(is_gone=True, revision=next_version())
+    if is_set():
+        outbox_empty()
+    else:
+        columns()
     with connection.cursor() as cursor:
         for table, column in (
             ("search_link", "source_id"),

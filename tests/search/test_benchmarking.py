@@ -74,7 +74,8 @@ def run_beside(content: None, elasticsearch_url: str, django_db_blocker: DjangoD
         patch.setattr(settings, "ELASTICSEARCH_PREFIX", f"test-{secrets.token_hex(4)}")
         patch.setattr("search.engines.elasticsearch.client.SEARCH_SECONDS", 60.0)
         before = of_the_site()
-        call_command("benchmark", "matching", engine="elasticsearch", documents=150, queries=25, json=True, stdout=said)
+        wishes: dict[str, Any] = {"engine": "elasticsearch", "documents": 150, "queries": 25, "publications": 2}
+        call_command("benchmark", "matching", json=True, stdout=said, **wishes)
     report = json.loads(said.getvalue())
     assert report["indexing"]["documents_per_second"] > 0
     assert report["disk_megabytes"].keys() == {"postgres", "elasticsearch"}
@@ -85,7 +86,11 @@ def test_matching_is_measured_with_elasticsearch_as_well(run_beside: Run) -> Non
     matched = run_beside.kinds["match"]
     assert {matched[part]["n"] for part in ("subject", "ranked", "explained")} == {25}
     assert 0 < matched["answer"]["p50"] <= matched["answer"]["p95"] < math.inf
-    assert "publication" not in run_beside.kinds
+    published = run_beside.kinds["publication"]
+    assert published["linked"]["n"] == 2
+    assert 0 < published["linked"]["p50"] <= published["linked"]["p95"] < math.inf
+    # Whom Elasticsearch finds near it takes it in: it was told of what is published.
+    assert published["entered"]["documents"] > 0
     assert of_the_site() == run_beside.before
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace('benchmark_matching_elasticsearch_150')")

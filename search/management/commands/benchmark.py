@@ -46,9 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--documents", type=int, default=10_000)
         parser.add_argument("--narratives", type=Path, help="CSV with a column narrative, or one text a line; or .gz")
         parser.add_argument("--queries", type=int, default=1000)
-        parser.add_argument(
-            "--publications", type=int, default=20, help="stories that are published (matching, postgres)"
-        )
+        parser.add_argument("--publications", type=int, default=20, help="stories that are published (matching)")
         parser.add_argument("--no-vectors", action="store_true", help="leave vectors out, which take longest to load")
         parser.add_argument("--keep", action="store_true", help="keep the corpus for the next run")
         parser.add_argument("--json", action="store_true")
@@ -105,7 +103,7 @@ class Command(BaseCommand):
                 report["kinds"] = {
                     "match": matching_measure(vocabulary, stories=options["queries"], measure=_measure(options))
                 }
-                if options["publications"] and options["engine"] == "postgres":
+                if options["publications"]:
                     report["kinds"]["publication"] = linking_measure(
                         pool, vocabulary, schema=schema, publications=options["publications"]
                     )
@@ -131,8 +129,9 @@ class Command(BaseCommand):
         latent_take()
         if name and count <= BULK_FROM:
             smooth_collection()
-        # Elasticsearch has an index of its own, which takes long enough to make.
-        tables.schema_finish(schema, vectors=bool(name) and options["engine"] == "postgres")
+        # Elasticsearch has an index of its own; what is published asks the database who its neighbours are.
+        asked = options["engine"] == "postgres" or options["publications"] > 0
+        tables.schema_finish(schema, vectors=bool(name) and asked)
 
     def _load(self, pool: Pool, vocabulary: Vocabulary, schema: str, count: int) -> dict[str, float]:
         """Load what search reads, and return how quickly: all indexes included, making it up not."""
