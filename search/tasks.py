@@ -9,8 +9,7 @@ from search.documents import documents_refresh, documents_restamp
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set
 from search.locks import Lock, held
-from search.matching.learning import encoder_heed
-from search.matching.links import is_anything_unlinked, outbox_drain
+from search.matching.links import outbox_drain
 from search.models import Document
 from search.outbox import outbox_empty, unavailable_warn
 from search.sweeping import differing_pages, gone_documents_bury
@@ -52,10 +51,8 @@ def drain() -> int:
     tell()
     done = 0
     with held(Lock.LINKING, wait=False) as is_held:
-        if is_held:
-            encoder_heed()
-        while is_held and is_anything_unlinked():
-            done += outbox_drain(limit=STEP)
+        while is_held and (linked := outbox_drain(limit=STEP)):
+            done += linked
             tell()
     return done
 

@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from search.matching.candidates import Scope
 from search.matching.entering import may_enter
-from search.matching.learning import collection_learn, is_collection_to_be_learned, is_learned
+from search.matching.learning import collection_learn, encoder_heed, is_collection_to_be_learned, is_learned
 from search.matching.matcher import Match, Matcher
 from search.matching.subject import Subject, subject_of_document
 from search.matching.trees import tree_of
@@ -124,15 +124,16 @@ def is_anything_unlinked() -> bool:
 def outbox_drain(*, limit: int | None = None) -> int:
     """Bring vectors and links up to date for everything that has changed, and for what those changes reach.
 
-    Where much has changed, the collection is learned afresh first, and everything is linked anew, each document once:
-    an interrupted run goes on where it stopped.
+    Where much has changed, or the encoder is another one, the collection is learned afresh first, and everything is
+    linked anew, each document once: an interrupted run goes on where it stopped.
 
     Args:
         limit: at most so many changed documents are linked in this run.
 
     Returns:
-        How many documents were linked anew, or looked at whether they are to be.
+        How many documents were linked anew, or looked at whether they are to be; 0 where nothing waits.
     """
+    encoder_heed()
     if not is_anything_unlinked():
         return 0
     if is_collection_to_be_learned():

@@ -13,7 +13,6 @@ from search.documents import documents_refresh
 from search.engines.base import EngineUnavailable
 from search.engines.elasticsearch import is_set
 from search.locks import Lock, held
-from search.matching.learning import encoder_heed
 from search.matching.links import outbox_drain, unlinked
 from search.models import Document, IndexState, Link
 from search.outbox import outbox_empty, unsent, waits_since
@@ -144,7 +143,6 @@ class Command(BaseCommand):
 def _link_what_waits() -> int:
     """Link what waits, after whoever is at it already."""
     with held(Lock.LINKING, wait=True):
-        encoder_heed()
         return outbox_drain()
 
 
