@@ -1,6 +1,7 @@
 """What somebody describes in their own words, and what on the site is like it. Nothing of it is kept."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.taxonomy.schemes import Scheme
+from search.expansion import Synonyms
+from search.industries import industry_choices, industry_said
 from search.linked import Linked, from_matches, with_reason
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
@@ -17,7 +20,7 @@ from search.matching.subject import subject_of_text
 from search.matching.trees import tree_of
 from search.models import Kind
 from search.text import sentences
-from search.vocabulary import Vocabulary
+from search.vocabulary import Term, Vocabulary
 
 LONGEST_DESCRIPTION = 5000
 
@@ -44,14 +47,38 @@ class DescribeForm(forms.Form):
         label=_("Language you write in"), choices=settings.LANGUAGES, required=False, initial="en"
     )
 
+    industry = forms.ChoiceField(
+        label=_("Your industry"),
+        help_text=_("The stories that are shown come from other industries."),
+        required=False,
+    )
+    with_own = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.vocabulary = Vocabulary.load(get_language())
+        self.fields["industry"].choices = [("", _("As my words say")), *industry_choices(self.vocabulary)]  # type: ignore[attr-defined]
+
     def clean_language(self) -> str:
         """Fall back to the language of the page."""
         return self.cleaned_data["language"] or (get_language() or "en").split("-")[0]
 
+    def clean(self) -> None:
+        """Tell the industry from the words where none is chosen."""
+        chosen, text = self.cleaned_data.get("industry"), self.cleaned_data.get("text")
+        if chosen:
+            self.cleaned_data["industry"] = self.vocabulary.by_value[f"{Scheme.INDUSTRY}:{chosen}"]
+        else:
+            self.cleaned_data["industry"] = industry_said(text, self.vocabulary, Synonyms.load()) if text else None
+
 
 @dataclass(frozen=True)
 class Found:
-    """What is like a description. ``understood`` are the topics that its own words name."""
+    """What is like a description.
+
+    ``understood`` are the topics that its own words name; ``industry`` is the label of the industry it is about, empty
+    where that is not known, and ``with_own`` says whether stories of that industry are among those found.
+    """
 
     stories: list[Linked]
     campaigns: list[Linked]
@@ -59,6 +86,8 @@ class Found:
     sessions: list[Linked]
     organizations: list[Linked]
     understood: list[str]
+    industry: str = ""
+    with_own: bool = False
 
     @property
     def has_answers(self) -> bool:
@@ -119,23 +148,30 @@ def named_concepts(text: str, *, language: str) -> frozenset[str]:
     return frozenset(mention.value for mention in mentions(text, language=language))
 
 
-def matches_for_text(text: str, *, language: str) -> Found:
+def matches_for_text(text: str, *, language: str, industry: Term | None = None, with_own: bool = False) -> Found:
     """Return what of each kind is like a description. Stores and logs nothing.
 
     Args:
         text: what somebody wrote.
         language: ``en`` or ``es``, the language it is written in.
+        industry: that it is about, if that is known: stories are from others.
+        with_own: they may be from that one too.
     """
     vocabulary = Vocabulary.load(get_language())
     concepts = named_concepts(text, language=language)
     matcher = Matcher(tree_of(vocabulary))
     subject = matcher.measure(subject_of_text(text, language=language, concepts=concepts))
 
+    own = () if industry is None or with_own else tuple(sorted(vocabulary.subsectors(industry)))
     wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3, Kind.SESSION: 2, Kind.ORGANIZATION: 3}
     found = [
         match
         for kind, limit in wanted.items()
-        for match in matcher.match(subject, Scope(kinds=(kind.value,)), limit=limit)
+        for match in matcher.match(
+            subject,
+            Scope(kinds=(kind.value,), exclude_subsectors=own if kind is Kind.STORY else ()),
+            limit=limit,
+        )
     ]
     linked: dict[str, list[Linked]] = {kind: [] for kind in wanted}
     for entry in from_matches(found, vocabulary):
@@ -147,4 +183,6 @@ def matches_for_text(text: str, *, language: str) -> Found:
         sessions=with_reason(linked[Kind.SESSION]),
         organizations=with_reason(linked[Kind.ORGANIZATION]),
         understood=sorted(vocabulary.label(value) for value in concepts),
+        industry=industry.label if industry else "",
+        with_own=with_own,
     )

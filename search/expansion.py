@@ -9,7 +9,7 @@ engine looks these up and analyses nothing itself.
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import connection
@@ -117,6 +117,22 @@ class Synonyms:
         """Return the words that names are made of, in order."""
         return sorted(self.by_word)
 
+    def runs(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield where names stand among words: the first word of each, and how many it has. None is in a longer one.
+
+        Args:
+            words: in a row, folded or not.
+        """
+        at = 0
+        while at < len(words):
+            for length in range(min(self.longest, len(words) - at), 0, -1):
+                if fold(" ".join(words[at : at + length])) in self.names:
+                    yield at, length
+                    at += length
+                    break
+            else:
+                at += 1
+
     @classmethod
     def load(cls, *, state: str | None = None) -> "Synonyms":
         """Return the names of every current concept, in one query when none has changed.
@@ -201,19 +217,14 @@ def _groups(text: str, synonyms: Synonyms) -> list[Group]:
 
 def _named_and_single(words: list[str], synonyms: Synonyms) -> list[Group]:
     """Group words in a row: the longest run that names a concept is one group, any other word one of its own."""
-    groups, at = [], 0
-    while at < len(words):
-        for length in range(min(synonyms.longest, len(words) - at), 0, -1):
-            run = " ".join(words[at : at + length])
-            names = synonyms.names.get(fold(run))
-            if names:
-                groups.append(Group(run, tuple(dict.fromkeys([run, *names]))))
-                at += length
-                break
-        else:
-            groups.append(Group(words[at], (words[at],)))
-            at += 1
-    return groups
+    groups: list[Group] = []
+    at = 0
+    for start, length in synonyms.runs(words):
+        groups.extend(Group(word, (word,)) for word in words[at:start])
+        at = start + length
+        run = " ".join(words[start:at])
+        groups.append(Group(run, tuple(dict.fromkeys([run, *synonyms.names[fold(run)]]))))
+    return [*groups, *(Group(word, (word,)) for word in words[at:])]
 
 
 def _analysed(groups: list[Group]) -> tuple[list[Group], set[str]]:

@@ -48,7 +48,7 @@ def match(request: HttpRequest) -> HttpResponse:
     form = DescribeForm(request.POST or None)
     found = None
     if request.method == "POST" and form.is_valid():
-        found = matches_for_text(form.cleaned_data["text"], language=form.cleaned_data["language"])
+        found = matches_for_text(**form.cleaned_data)
     return render(request, "search/match.html", {"form": form, "found": found})
 
 

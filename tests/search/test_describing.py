@@ -24,6 +24,44 @@ def test_it_finds_the_same_fight_elsewhere_and_says_why(visitor: Client) -> None
     assert len(urls) == 5
 
 
+def industries_of(visitor: Client, **more: str) -> tuple[set[str], str]:
+    """Return the NAICS subsectors of the stories found, and the page's own words."""
+    response = visitor.post("/match/", {"text": TEXT, "language": "en", **more})
+    found = {code for linked in response.context["found"].stories for code in linked.document.subsectors}
+    return found, " ".join(response.content.decode().split())
+
+
+def test_stories_are_of_other_industries_than_its_words_name_unless_one_asks_for_those_too(visitor: Client) -> None:
+    others, page = industries_of(visitor)
+    assert "622" not in others
+    assert "From industries other than yours: <b>Hospitals</b>." in page
+    assert 'form="describe" name="with_own" value="on"' in page
+    everything, page = industries_of(visitor, with_own="on")
+    assert "622" in everything
+    assert "From any industry, yours too: <b>Hospitals</b>." in page
+
+
+def test_the_industry_that_is_chosen_is_meant_and_not_the_one_that_is_named(visitor: Client) -> None:
+    others, page = industries_of(visitor, industry="warehousing-and-storage")
+    assert "622" in others
+    assert "493" not in others
+    assert "From industries other than yours: <b>Warehousing and storage</b>." in page
+    # A sector stands for all of it.
+    assert not {"621", "622", "623", "624"} & industries_of(visitor, industry="health-care-and-social-assistance")[0]
+
+
+def test_where_no_industry_is_known_it_says_so(visitor: Client) -> None:
+    text = "The badge knows where I am and how long I stay in each room, and somebody was written up because of it."
+    assert "622" in industries_of(visitor, text=text)[0]
+    assert "From any industry: your words do not say where you work." in industries_of(visitor, text=text)[1]
+
+
+def test_an_industry_that_does_not_exist_gets_a_sentence(visitor: Client) -> None:
+    response = visitor.post("/match/", {"text": TEXT, "industry": "zeppelins"})
+    assert list(response.context["form"].errors) == ["industry"]
+    assert response.context["found"] is None
+
+
 def test_what_it_names_is_understood_in_any_form_of_the_words_and_becomes_the_reason(visitor: Client) -> None:
     text = "My hours change every week because the algorithm schedules us, and I lose wages."
     found = visitor.post("/match/", {"text": text, "language": "en"}).context["found"]

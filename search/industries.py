@@ -1,0 +1,77 @@
+"""Whose industry somebody speaks of: chosen from a list, or told from where their own words say that they work."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from cms.taxonomy.schemes import Scheme
+from search.expansion import Synonyms, fold
+from search.text import sentences
+from search.vocabulary import Term, Vocabulary
+
+Choice = tuple[str, str]
+
+_WORD = re.compile(r"[\w’'-]+")
+# What stands before the name of one's own place of work, with at most so many words in between. An industry is often
+# named in passing ("they mail us", "it is stored in the cloud"): whose it is shows better than where something is.
+_OURS = frozenset({"our", "my", "nuestro", "nuestra", "nuestros", "nuestras", "mi", "mis"})
+_THERE = frozenset({"at", "in", "inside", "en"})
+_WORDS_BEFORE = 4
+
+
+def industry_choices(vocabulary: Vocabulary) -> list[tuple[str, list[Choice]]]:
+    """Return the industries as a form offers them: for each sector itself and what belongs to it, by slug and label."""
+    groups = []
+    for sector in vocabulary.roots(Scheme.INDUSTRY):
+        if not sector.is_universal:
+            parts = _below(sector, vocabulary)
+            whole = _("%(sector)s: all of it") % {"sector": sector.label} if parts else sector.label
+            groups.append((sector.label, [(sector.slug, whole), *parts]))
+    return groups
+
+
+def industry_said(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Term | None:
+    """Return the industry that somebody says they work in, by any of its names: "our hospital", "at a warehouse".
+
+    Args:
+        text: somebody's own words, in any language of the site.
+        vocabulary: in whose labels the answer is.
+        synonyms: the names of concepts.
+
+    Returns:
+        The first that is called one's own; if there is none, the first that something happens at; None if there is
+        neither. Of an industry and a part of it with one name, the part.
+    """
+    there: Term | None = None
+    for before, term in _named(text, vocabulary, synonyms):
+        if before & _OURS:
+            return term
+        if there is None and before & _THERE:
+            there = term
+    return there
+
+
+def _named(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[tuple[set[str], Term]]:
+    """Yield each industry that a text names, with the words before it in its sentence."""
+    for sentence in sentences(text):
+        words = _WORD.findall(fold(sentence))
+        for start, length in synonyms.runs(words):
+            named = synonyms.concepts.get(" ".join(words[start : start + length]), ())
+            terms = [
+                term
+                for scheme, slug, _name in named
+                if scheme == Scheme.INDUSTRY
+                and (term := vocabulary.by_value.get(f"{scheme}:{slug}"))
+                and not term.is_universal
+            ]
+            if terms:
+                yield set(words[max(0, start - _WORDS_BEFORE) : start]), max(terms, key=lambda term: term.depth)
+
+
+def _below(sector: Term, vocabulary: Vocabulary) -> list[Choice]:
+    return [
+        choice
+        for term in vocabulary.children[sector.id]
+        for choice in ((term.slug, term.label), *_below(term, vocabulary))
+    ]
