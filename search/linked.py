@@ -7,8 +7,11 @@ from typing import Any
 from django.db.models import Q
 
 from cms.base.outcomes import Outcome
-from search.matching.matcher import Match, judged
+from search.matching.links import LINKED, scope_for
+from search.matching.matcher import Match, Matcher, judged
 from search.matching.situations import Reason, reasons_drawn, sentence
+from search.matching.subject import subject_of_document
+from search.matching.trees import tree_of
 from search.models import Document, Judgement, Kind, Link
 from search.vocabulary import Vocabulary
 
@@ -106,7 +109,32 @@ def with_reason(found: Sequence[Linked]) -> list[Linked]:
     return [linked for linked in found if linked.reason.sentence]
 
 
-def from_matches(matches: list[Match], vocabulary: Vocabulary) -> list[Linked]:
-    """Return fresh matches of somebody's own words, ready to be drawn."""
-    drawn = reasons_drawn([(match.reasons, (match.document,)) for match in matches], vocabulary)
+def is_across(kind: str) -> bool:
+    """Whether documents of a kind are linked to stories of other industries alone."""
+    return (Kind.STORY.value, True) in {(target, other_industries) for target, _limit, other_industries in LINKED[kind]}
+
+
+def stories_of_any_industry(document: Document, vocabulary: Vocabulary) -> list[Linked]:
+    """Return the stories that are most like a document, whatever their industry; found now, for links know only others.
+
+    Args:
+        document: one whose links are ``is_across``.
+        vocabulary: labels in the reader's language.
+    """
+    subject = subject_of_document(document)
+    scope = scope_for(Kind.STORY.value, other_industries=False, subject=subject)
+    found = Matcher(tree_of(vocabulary)).match(subject, scope, limit=SHOWN[Kind.STORY.value])
+    return from_matches(found, vocabulary, of=document)
+
+
+def from_matches(matches: list[Match], vocabulary: Vocabulary, *, of: Document | None = None) -> list[Linked]:
+    """Return fresh matches, ready to be drawn.
+
+    Args:
+        matches: of a document, or of somebody's own words.
+        vocabulary: labels in the reader's language.
+        of: the document; None for words.
+    """
+    ends = () if of is None else (of,)
+    drawn = reasons_drawn([(match.reasons, (*ends, match.document)) for match in matches], vocabulary)
     return [Linked(match.document, reason, match.confirmed) for match, reason in zip(matches, drawn, strict=True)]

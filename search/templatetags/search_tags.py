@@ -18,7 +18,7 @@ from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
 from search.helping import Helpers, helpers_of
 from search.kinship import kin_of
-from search.linked import SHOWN, linked_documents, with_reason
+from search.linked import SHOWN, is_across, linked_documents, stories_of_any_industry, with_reason
 from search.models import Document, Kind
 from search.pages import search
 from search.query import SearchQuery
@@ -74,9 +74,16 @@ def listing(context: RequestContext, kinds: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/matches.html", takes_context=True)
 def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
-    """Draw what a page is linked to: the same struggle in other industries, campaigns, resources; who can help."""
+    """Draw what a page is linked to: the same struggle in other industries, campaigns, resources; who can help.
+
+    With ``own=1`` in the page's address, stories of its own industry are among those of others.
+    """
     document, vocabulary = _document(context, page), _vocabulary(context)
     found = linked_documents(document, vocabulary, limits=SHOWN) if document else {}
+    across = document is not None and is_across(document.kind)
+    with_own = across and "request" in context and context["request"].GET.get("own") == "1"
+    if document is not None and with_own:
+        found[Kind.STORY.value] = stories_of_any_industry(document, vocabulary)
     organizations = with_reason(found.get(Kind.ORGANIZATION, []))
     near = Helpers([], [])
     if document is not None and document.kind == Kind.STORY:
@@ -87,6 +94,8 @@ def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
         "messages": context.get("messages"),
         "near": near,
         "page": page,
+        "is_across": across,
+        "with_own": with_own,
         "stories": found.get(Kind.STORY, []),
         "campaigns": found.get(Kind.CAMPAIGN, []),
         "resources": found.get(Kind.RESOURCE, []),
