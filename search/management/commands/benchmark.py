@@ -59,7 +59,6 @@ class Command(BaseCommand):
         if beside and not settings.ELASTICSEARCH_URL:
             raise CommandError("Set ELASTICSEARCH_URL to the server that is to be measured.")
         settings.ELASTICSEARCH_URL = settings.ELASTICSEARCH_URL if beside else ""
-        settings.ELASTICSEARCH_PREFIX = f"{settings.ELASTICSEARCH_PREFIX}-benchmark-{options['documents']}"
         try:
             pool = pool_make(narratives=options["narratives"], cache=Path(settings.DATA_DIR) / "benchmark")
         except NarrativesError as error:
@@ -67,6 +66,8 @@ class Command(BaseCommand):
         if options["no_vectors"] or (options["documents"] > BULK_FROM and options["what"] == "search"):
             pool = Pool(pool.sentences, None)
         schema = tables.schema_name(options["documents"], what=options["what"], engine=options["engine"])
+        # Each corpus that is kept has an index of its own.
+        settings.ELASTICSEARCH_PREFIX = f"{settings.ELASTICSEARCH_PREFIX}-{schema.replace('_', '-')}"
         vocabulary = Vocabulary.load("en")
         try:
             report = self._report(pool, vocabulary, schema, options)
