@@ -15,6 +15,7 @@ from search.industries import industry_choices, industry_said
 from search.linked import Linked, from_matches, with_reason
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
+from search.matching.links import is_across, scope_for
 from search.matching.matcher import Matcher
 from search.matching.subject import subject_of_text
 from search.matching.trees import tree_of
@@ -160,19 +161,16 @@ def matches_for_text(text: str, *, language: str, industry: Term | None = None, 
     vocabulary = Vocabulary.load(get_language())
     concepts = named_concepts(text, language=language)
     matcher = Matcher(tree_of(vocabulary))
-    subject = matcher.measure(subject_of_text(text, language=language, concepts=concepts))
+    subsectors = vocabulary.subsectors(industry) if industry else ()
+    subject = subject_of_text(text, language=language, concepts=concepts, subsectors=subsectors)
+    measured = matcher.measure(subject)
 
-    own = () if industry is None or with_own else tuple(sorted(vocabulary.subsectors(industry)))
+    def scope(kind: Kind) -> Scope:
+        # Matched as a story would be.
+        return scope_for(kind, other_industries=is_across(Kind.STORY, kind) and not with_own, subject=subject)
+
     wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3, Kind.SESSION: 2, Kind.ORGANIZATION: 3}
-    found = [
-        match
-        for kind, limit in wanted.items()
-        for match in matcher.match(
-            subject,
-            Scope(kinds=(kind.value,), exclude_subsectors=own if kind is Kind.STORY else ()),
-            limit=limit,
-        )
-    ]
+    found = [match for kind, limit in wanted.items() for match in matcher.match(measured, scope(kind), limit=limit)]
     linked: dict[str, list[Linked]] = {kind: [] for kind in wanted}
     for entry in from_matches(found, vocabulary):
         linked[entry.document.kind].append(entry)

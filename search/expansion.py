@@ -20,7 +20,7 @@ from search.databases import once_a_database
 from search.vocabulary import unchanged, vocabulary_state
 
 _TOKEN = re.compile(r'(-?)"([^"]*)"|(\S+)')
-_WORD = re.compile(r"[\w’'-]+")
+WORD = re.compile(r"[\w’'-]+")
 # One a language of the site; documents are stemmed by that of their own language, a query by each.
 CONFIGURATIONS = ("coalition_en", "coalition_es")
 # A synonym or a corrected spelling says a little less than the word itself.
@@ -204,13 +204,13 @@ def _groups(text: str, synonyms: Synonyms) -> list[Group]:
         minus, phrase, token = match.groups()
         if phrase is not None:
             settle()
-            if _WORD.search(phrase):
+            if WORD.search(phrase):
                 groups.append(Group(phrase, (phrase,), negated=bool(minus), quoted=True))
-        elif token.startswith("-") and _WORD.search(token[1:]):
+        elif token.startswith("-") and WORD.search(token[1:]):
             settle()
             groups.append(Group(token[1:], (token[1:],), negated=True))
         else:
-            loose.extend(_WORD.findall(token))
+            loose.extend(WORD.findall(token))
     settle()
     return groups
 

@@ -1,18 +1,16 @@
 """Whose industry somebody speaks of: chosen from a list, or told from where their own words say that they work."""
 
-import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from cms.taxonomy.schemes import Scheme
-from search.expansion import Synonyms, fold
+from search.expansion import WORD, Synonyms, fold
 from search.text import sentences
 from search.vocabulary import Term, Vocabulary
 
 Choice = tuple[str, str]
 
-_WORD = re.compile(r"[\w’'-]+")
 # What stands before the name of one's own place of work, with at most so many words in between. An industry is often
 # named in passing ("they mail us", "it is stored in the cloud"): whose it is shows better than where something is.
 _OURS = frozenset({"our", "my", "nuestro", "nuestra", "nuestros", "nuestras", "mi", "mis"})
@@ -55,7 +53,7 @@ def industry_said(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Term
 def _named(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[tuple[set[str], Term]]:
     """Yield each industry that a text names, with the words before it in its sentence."""
     for sentence in sentences(text):
-        words = _WORD.findall(fold(sentence))
+        words = WORD.findall(fold(sentence))
         for start, length in synonyms.runs(words):
             named = synonyms.concepts.get(" ".join(words[start : start + length]), ())
             terms = [

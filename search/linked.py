@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from cms.base.outcomes import Outcome
-from search.matching.links import LINKED, scope_for
+from search.matching.links import scope_for
 from search.matching.matcher import Match, Matcher, judged
 from search.matching.situations import Reason, reasons_drawn, sentence
 from search.matching.subject import subject_of_document
@@ -109,16 +109,11 @@ def with_reason(found: Sequence[Linked]) -> list[Linked]:
     return [linked for linked in found if linked.reason.sentence]
 
 
-def is_across(kind: str) -> bool:
-    """Whether documents of a kind are linked to stories of other industries alone."""
-    return (Kind.STORY.value, True) in {(target, other_industries) for target, _limit, other_industries in LINKED[kind]}
-
-
 def stories_of_any_industry(document: Document, vocabulary: Vocabulary) -> list[Linked]:
     """Return the stories that are most like a document, whatever their industry; found now, for links know only others.
 
     Args:
-        document: one whose links are ``is_across``.
+        document: of a kind that is linked to stories of other industries.
         vocabulary: labels in the reader's language.
     """
     subject = subject_of_document(document)

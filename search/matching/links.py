@@ -39,6 +39,11 @@ LINKED: dict[str, tuple[tuple[str, int, bool], ...]] = {
 REACH = 10
 
 
+def is_across(kind: str, target: str) -> bool:
+    """Whether documents of a kind are linked to those of another in other industries alone."""
+    return any(linked == target and other for linked, _limit, other in LINKED.get(kind, ()))
+
+
 def scope_for(kind: str, *, other_industries: bool, subject: Subject) -> Scope:
     """Return which documents of a kind may be linked to a subject."""
     return Scope(

@@ -1,5 +1,6 @@
 """What is to be matched: a document of the site, or a few sentences of somebody's own that are kept nowhere."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,7 +42,6 @@ class Subject:
     vendors: frozenset[str] = frozenset()
     employers: frozenset[str] = frozenset()
     subsectors: list[str] = field(default_factory=list)
-    sectors: list[str] = field(default_factory=list)
 
 
 def whole_text(title: str, standfirst: str, body: str) -> str:
@@ -73,17 +73,19 @@ def subject_of_document(document: Document) -> Subject:
         vendors=frozenset(document.vendors),
         employers=employers_of(document),
         subsectors=document.subsectors,
-        sectors=document.sectors,
     )
 
 
-def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str] = frozenset()) -> Subject:
+def subject_of_text(
+    text: str, *, language: str = "en", concepts: frozenset[str] = frozenset(), subsectors: Collection[str] = ()
+) -> Subject:
     """Return somebody's own sentences as a subject. Nothing of them is stored or logged.
 
     Args:
         text: plain text.
         language: ``en`` or ``es``; decides stemming.
         concepts: facet values that the person chose, if any.
+        subsectors: of the industry that it is about, if that is known.
     """
     config = "coalition_es" if language == "es" else "coalition_en"
     with connection.cursor() as cursor:
@@ -105,6 +107,7 @@ def subject_of_text(text: str, *, language: str = "en", concepts: frozenset[str]
         passage_vectors=vectors[1:] if vectors is not None else None,
         latent=known.place,
         concepts=concepts,
+        subsectors=sorted(subsectors),
     )
 
 

@@ -18,7 +18,8 @@ from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
 from search.helping import Helpers, helpers_of
 from search.kinship import kin_of
-from search.linked import SHOWN, is_across, linked_documents, stories_of_any_industry, with_reason
+from search.linked import SHOWN, linked_documents, stories_of_any_industry, with_reason
+from search.matching.links import is_across
 from search.models import Document, Kind
 from search.pages import search
 from search.query import SearchQuery
@@ -80,7 +81,7 @@ def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
     """
     document, vocabulary = _document(context, page), _vocabulary(context)
     found = linked_documents(document, vocabulary, limits=SHOWN) if document else {}
-    across = document is not None and is_across(document.kind)
+    across = document is not None and is_across(document.kind, Kind.STORY)
     with_own = across and "request" in context and context["request"].GET.get("own") == "1"
     if document is not None and with_own:
         found[Kind.STORY.value] = stories_of_any_industry(document, vocabulary)

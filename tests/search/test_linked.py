@@ -73,3 +73,12 @@ def test_of_a_resource_nothing_is_held_back_and_nothing_is_offered(visitor: Clie
     assert resource is not None
     for address in (resource.url, f"{resource.url}?own=1"):
         assert "own=1" not in seen(visitor, address)[1]
+
+
+def test_of_an_update_there_is_nothing_and_its_page_is_there(visitor: Client) -> None:
+    campaign = factories.campaign("Scanners off")
+    update = factories.update(campaign, "We have a date")
+    for address in (update.get_url(), f"{update.get_url()}?own=1"):
+        response = visitor.get(address)
+        assert response.status_code == 200
+        assert 'href="?own=1' not in response.content.decode()
