@@ -6,13 +6,15 @@ import os
 import secrets
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.db.models import Value
 from django.db.models.functions import Concat
-from django.test import Client, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from wagtail.signal_handlers import disable_reference_index_auto_update
@@ -48,17 +50,43 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes long, unless it is asked for; and give browser tests the test database."""
+    """Leave out what takes long, unless it is asked for; give browser tests the test database; and set the order."""
     for item in items:
         if "browser" in item.keywords:
             # Only tests that say so make pytest-django set up a test database; these reach it through the server.
             item.add_marker(pytest.mark.django_db)
+    if hasattr(config, "workerinput"):
+        items[:] = in_parallel(items)
     if config.getoption("--run-long"):
         return
     skip = pytest.mark.skip(reason="takes long: python3 -m coalition test --long")
     for item in items:
         if "long" in item.keywords:
             item.add_marker(skip)
+
+
+def in_parallel(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return tests in the order in which several processes take their files.
+
+    The first file makes one process the template of all databases, which takes a minute. Meanwhile the other has those
+    that need no database; then come the others, those of most tests first, so that all processes end together.
+    """
+    files: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        files[item.path].append(item)
+    ordered = sorted(files.values(), key=lambda tests: -len(tests))
+    with_database = [tests for tests in ordered if any(map(_needs_database, tests))]
+    without = [tests for tests in ordered if not any(map(_needs_database, tests))]
+    return [item for tests in (*with_database[:1], *without, *with_database[1:]) for item in tests]
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    cls = getattr(item, "cls", None)
+    return (
+        item.get_closest_marker("django_db") is not None
+        or "django_db_setup" in getattr(item, "fixturenames", ())
+        or (cls is not None and issubclass(cls, TransactionTestCase))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,9 @@ from coalition.ops.site import translations_prepare
 SETTINGS = "coalition.settings.test"
 # What the suite reads, where a browser is missing, as the reason to skip.
 NO_CHROMIUM = "COALITION_NO_CHROMIUM"
-# The whole suite runs in two processes, each with a database of its own; a file's tests stay together. What takes long
-# measures and kills, and runs alone.
-IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
+# The whole suite runs in two processes, each with a database of its own; a file's tests stay together, in the order
+# that the suite gives them. What takes long measures and kills, and runs alone.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def test(choice: Choice, *, arguments: list[str], long: bool, only_setup: bool, print_venv: bool) -> int:
