@@ -51,7 +51,7 @@ def on_page_removed(sender: Any, public_id: uuid.UUID, **_more: Any) -> None:
 
 
 def _tell(public_ids: Collection[uuid.UUID]) -> None:
-    """Have engines hear at once, after the commit; what they do not take, and what is many, the worker sends."""
+    """Have engines hear at once, after the commit; what they do not take, and what is many, the linker sends."""
 
     def send() -> None:
         waiting = unsent().filter(public_id__in=public_ids).order_by("-is_gone", "revision")

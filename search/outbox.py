@@ -28,7 +28,7 @@ from search.models import Document, DocumentQuerySet, EngineIndex
 
 logger = logging.getLogger(__name__)
 
-# A worker's patience, and that of somebody who has just pressed "publish".
+# The linker's patience, and that of somebody who has just pressed "publish".
 SEND_SECONDS = 10.0
 PUBLISH_SECONDS = 0.5
 # Documents that one call looks up: their ids are held in memory.
@@ -101,7 +101,7 @@ def documents_send(ids: Sequence[int], *, seconds: float = SEND_SECONDS) -> int:
 def after_commit_send(*pks: int) -> bool:
     """Send documents that were just published, if that goes quickly, and return whether it did.
 
-    Whatever does not go through here is sent by the next worker.
+    Whatever does not go through here is sent by the linker.
 
     Args:
         pks: theirs; few.

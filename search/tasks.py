@@ -1,4 +1,4 @@
-"""What the worker and the beat do for search: tell engines, link, and the sweep that finds what was missed."""
+"""What the linker and the beat do for search: tell engines, link, and the sweep that finds what was missed."""
 
 import time
 
@@ -21,7 +21,7 @@ PAUSE_SECONDS = 15.0
 _silent_until = 0.0
 
 
-@task()
+@task(queue_name="links")
 def links_update(public_id: str, version: int) -> int:
     """Link a document that was just published, and everything else that waits.
 
@@ -34,9 +34,9 @@ def links_update(public_id: str, version: int) -> int:
     return drain()
 
 
-@task()
+@task(queue_name="links")
 def waiting_link() -> int:
-    """Link whatever waits: what a killed worker left, and everything where the encoder is another one by now."""
+    """Link whatever waits: what a killed process left, and everything where the encoder is another one by now."""
     return drain()
 
 

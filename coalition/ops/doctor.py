@@ -171,7 +171,8 @@ def process_findings(state: State, address: Address | None) -> Iterator[Finding]
             "web", "broken", f"The front page at {address.public_url} {said}.", "read what run prints; start it again"
         )
     costs = {
-        "worker": "new texts are not embedded or linked, and mail waits",
+        "worker": "mail waits, and so do files that were sent",
+        "linker": "new texts are not embedded or linked",
         "beat": "nothing is published at its time, and what was missed is not mended",
     }
     for name, alive in state.children_alive().items():

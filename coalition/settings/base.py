@@ -130,8 +130,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# To link takes minutes where much is new, and hours where everything is: nothing else waits in the same queue, least of
+# all mail. The Procfile has a process for each.
+TASK_QUEUES = ["default", "links"]
 TASKS = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]},
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": TASK_QUEUES},
 }
 
 # What limits count by must be the same in all processes; all else is quicker in a process's own memory.

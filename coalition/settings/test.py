@@ -1,6 +1,7 @@
 """For the suite: fast passwords, tasks run at once, everything else as in production."""
 
 from coalition.settings.base import *  # noqa: F403
+from coalition.settings.base import TASK_QUEUES
 
 DEBUG = False
 # The browser tests' server must not hold the test database open.
@@ -9,7 +10,7 @@ SECRET_KEY = "test only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": TASK_QUEUES}}
 STYLEGUIDE = True
 # Static files come from the theme's own folder; nothing is collected.
 WHITENOISE_AUTOREFRESH = True

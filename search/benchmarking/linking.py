@@ -28,8 +28,8 @@ def linking_measure(
 ) -> dict[str, dict[str, float]]:
     """Return how long it takes to link stories that are published one after another, among those of the corpus.
 
-    Elasticsearch is told first, where it answers. Then the worker's own task runs, in a process that has read the
-    columns where the database answers; how long it waits in the worker's queue depends on the queue. What was published
+    Elasticsearch is told first, where it answers. Then the linker's own task runs, in a process that has read the
+    columns where the database answers; how long it waits in the linker's queue depends on the queue. What was published
     is taken out again. Before the clock runs, those near it get their links, as every document of a site has its own.
 
     Args:

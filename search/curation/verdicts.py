@@ -69,5 +69,5 @@ def verdict_take(*, request: HttpRequest, document: Document) -> None:
 
 
 def _link_soon() -> None:
-    """Have the worker link what a verdict makes wait."""
+    """Have the linker link what a verdict makes wait."""
     transaction.on_commit(waiting_link.enqueue, robust=True)

@@ -192,7 +192,7 @@ def _chosen(_url: str, _prefix: str) -> ChosenEngine:
 def _hold_in_reserve() -> None:
     """Read the columns once in a process that answers searches: who stands in for an engine must not begin by reading.
 
-    The worker, which finds candidates for matches alone, does without: a million documents take a gigabyte.
+    The linker, which finds candidates for matches alone, does without: a million documents take a gigabyte.
     """
     columns_warm()
 

@@ -41,7 +41,7 @@ def is_collection_to_be_learned() -> bool:
 def encoder_heed() -> None:
     """Have every document wait if the encoder is another one than the collection was learned with, or a first one.
 
-    What vectors of another encoder are left says nothing to this one's, and goes. Words alone answer until a worker
+    What vectors of another encoder are left says nothing to this one's, and goes. Words alone answer until the linker
     has been at it.
     """
     current = encoder()

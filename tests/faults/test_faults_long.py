@@ -25,7 +25,7 @@ pytestmark = pytest.mark.long
 
 PUBLICATIONS, RATE = 1000, 20
 SEARCHERS = 2
-FAULTS = ("elasticsearch", "postgres", "worker", "web", "elasticsearch")
+FAULTS = ("elasticsearch", "postgres", "worker", "linker", "web", "elasticsearch")
 # At least, between one fault and the next.
 QUIET_SECONDS = 5.0
 # How long Elasticsearch stays away.

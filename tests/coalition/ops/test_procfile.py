@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from coalition.ops.paths import REPOSITORY
 from coalition.ops.procfile import procfile_read
@@ -28,5 +29,8 @@ def test_a_missing_one_is_refused(tmp_path: Path) -> None:
         procfile_read(tmp_path / "Procfile")
 
 
-def test_ours_has_the_three_processes() -> None:
-    assert list(procfile_read(REPOSITORY / "Procfile")) == ["web", "worker", "beat"]
+def test_ours_has_the_site_s_processes_and_one_for_each_queue() -> None:
+    processes = procfile_read(REPOSITORY / "Procfile")
+    assert list(processes) == ["web", "worker", "linker", "beat"]
+    queues = [command[command.index("--queue-name") + 1] for command in processes.values() if "--queue-name" in command]
+    assert queues == settings.TASK_QUEUES

@@ -128,7 +128,7 @@ def test_a_site_from_a_clean_clone(place: Path, plain_environ: dict[str, str], w
         data = ("--data-dir", str(site.folder.root))
         shell = site.command("manage", *data, "shell", "--no-imports", "-c", code)
         assert (shell.stdout, shell.returncode) == ("42\n", 9)
-        wait_until(lambda: set(site.children()) == {"web", "worker", "beat"})
+        wait_until(lambda: set(site.children()) == {"web", "worker", "linker", "beat"})
         report = json.loads(site.command("doctor", "--json", "--data-dir", str(site.folder.root)).stdout)
         broken = [finding for finding in report["findings"] if finding["state"] == "broken"]
         assert broken == []
@@ -139,8 +139,8 @@ def test_a_site_from_a_clean_clone(place: Path, plain_environ: dict[str, str], w
     # Again: nothing is installed or made, and each part may be killed.
     with site.running() as (process, said):
         assert not any("requirements" in line or "cluster" in line for line in said)
-        wait_until(lambda: set(site.children()) == {"web", "worker", "beat"})
-        for name in ("web", "worker", "beat"):
+        wait_until(lambda: set(site.children()) == {"web", "worker", "linker", "beat"})
+        for name in ("web", "worker", "linker", "beat"):
             pid = site.children()[name]
             os.kill(pid, signal.SIGKILL)
             wait_until(lambda name=name, pid=pid: site.children().get(name, pid) != pid, seconds=60)
