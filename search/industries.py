@@ -14,7 +14,7 @@ Choice = tuple[str, str]
 # What stands before the name of one's own place of work, with at most so many words in between. An industry is often
 # named in passing ("they mail us", "it is stored in the cloud"): whose it is shows better than where something is.
 _OURS = frozenset({"our", "my", "nuestro", "nuestra", "nuestros", "nuestras", "mi", "mis"})
-_THERE = frozenset({"at", "in", "inside", "en"})
+_THERE = frozenset({"at", "in", "inside", "en", "am", "i'm", "i’m", "soy", "work", "worked", "working", "trabajo"})
 _WORDS_BEFORE = 4
 
 
@@ -38,8 +38,8 @@ def industry_said(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Term
         synonyms: the names of concepts.
 
     Returns:
-        The first that is called one's own; if there is none, the first that something happens at; None if there is
-        neither. Of an industry and a part of it with one name, the part.
+        The first that is called one's own; if there is none, the first that somebody is or works in, or something
+        happens at; None if there is neither. Of an industry and a part of it with one name, the part.
     """
     there: Term | None = None
     for before, term in _named(text, vocabulary, synonyms):

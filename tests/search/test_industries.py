@@ -26,6 +26,9 @@ def said(text: str) -> str:
         ("Everybody at our Call Center is scored.", "561"),
         ("En nuestro almacén nos cuentan los minutos.", "493"),
         ("Trabajo en una clínica y me graban.", "621"),
+        ("I am a hospital nurse, and I’m timed.", "622"),
+        ("I work for a bank.", "522"),
+        ("Soy cocinera de restaurante.", "722"),
         # Whose it is, before where something is; of two that are one's own, the first.
         ("Robots in hotels were bad enough. Now our hospital has them.", "622"),
         ("Our bank bought my hospital.", "522"),
@@ -44,7 +47,7 @@ def test_it_is_told_from_where_somebody_says_they_work(text: str, notation: str)
         "",
         "The app sets my hours.",
         # Named in passing, or another word that is written alike.
-        "They mail us about it, and delivery gets faster.",
+        "They mail us about it, and delivery gets faster. I get mail about my score.",
         "It trains on what I type, and they dock the pay.",
         # About all industries is no industry.
         "It happens in every industry.",
