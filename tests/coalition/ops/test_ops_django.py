@@ -13,11 +13,15 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult
 
+from coalition.mail.tasks import mails_hand_over
 from coalition.ops.gunicorn import WithoutVisitors
 from coalition.ops.management.commands import beat, doctor_checks, prepare
 from coalition.ops.schedule import SCHEDULE, Clock, Entry, entry_run
+from search.tasks import waiting_link
 
 # --- schedule and beat ---
 
@@ -190,6 +194,23 @@ def test_the_checks_find_the_database_and_its_extensions() -> None:
     assert found["database version"] == found["migrations"] == "ok"
     assert found["administrator"] == "degraded"
     assert {"vector", "pg_trgm", "unaccent", "encoder", "tasks", "mail"} <= set(found)
+
+
+@pytest.mark.django_db
+def test_links_that_wait_are_told_apart_from_mail_that_does(settings: Any) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
+
+    def found() -> tuple[str, str]:
+        DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=6))
+        (finding,) = doctor_checks.tasks()
+        return finding.state, finding.sentence
+
+    DBTaskResult.objects.all().delete()
+    assert found() == ("ok", "None waits long, none failed in the last day.")
+    waiting_link.enqueue()
+    assert found() == ("degraded", "Links have waited for more than five minutes: much is new, or nobody is at it.")
+    mails_hand_over.enqueue()
+    assert found() == ("degraded", "Mail or files have waited for more than five minutes (tasks: 1).")
 
 
 @pytest.mark.django_db

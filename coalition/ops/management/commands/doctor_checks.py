@@ -160,17 +160,23 @@ def search() -> Iterator[Finding]:
 
 
 def tasks() -> Iterator[Finding]:
-    """Whether the queue moves."""
+    """Whether the queues move; that of links stands for hours where much is new, and nothing else waits for it."""
     from django_tasks_db.models import DBTaskResult
 
     now = timezone.now()
-    late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - PATIENCE).count()
+    late = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - PATIENCE)
+    others = late.exclude(queue_name="links").count()
     failed = DBTaskResult.objects.failed().filter(finished_at__gt=now - timedelta(days=1)).count()
-    if late:
-        sentence = f"{late} tasks have waited for more than five minutes: new texts are found late or not linked."
+    if others:
+        sentence = f"Mail or files have waited for more than five minutes (tasks: {others})."
         yield Finding("tasks", "degraded", sentence, "start the site, or look at what the worker prints")
+    elif late.exists():
+        sentence = "Links have waited for more than five minutes: much is new, or nobody is at it."
+        yield Finding("tasks", "degraded", sentence, "start the site, or look at what the linker prints")
     elif failed:
-        yield Finding("tasks", "degraded", f"{failed} tasks failed in the last day.", "look at what the worker prints")
+        yield Finding(
+            "tasks", "degraded", f"{failed} tasks failed in the last day.", "look at what worker and linker print"
+        )
     else:
         yield Finding("tasks", "ok", "None waits long, none failed in the last day.")
 
