@@ -23,7 +23,7 @@ def industry_choices(vocabulary: Vocabulary) -> list[tuple[str, list[Choice]]]:
     groups = []
     for sector in vocabulary.roots(Scheme.INDUSTRY):
         if not sector.is_universal:
-            parts = _below(sector, vocabulary)
+            parts = [(term.slug, term.label) for term in vocabulary.walk(vocabulary.children[sector.id])]
             whole = _("%(sector)s: all of it") % {"sector": sector.label} if parts else sector.label
             groups.append((sector.label, [(sector.slug, whole), *parts]))
     return groups
@@ -65,11 +65,3 @@ def _named(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Iterator[tu
             ]
             if terms:
                 yield set(words[max(0, start - _WORDS_BEFORE) : start]), max(terms, key=lambda term: term.depth)
-
-
-def _below(sector: Term, vocabulary: Vocabulary) -> list[Choice]:
-    return [
-        choice
-        for term in vocabulary.children[sector.id]
-        for choice in ((term.slug, term.label), *_below(term, vocabulary))
-    ]

@@ -88,7 +88,7 @@ class Topics:
         for scheme, label, help_text in SCHEMES:
             words, chosen = self._words[scheme], set(self.chosen[scheme])
             called = self._called(scheme, words) if words else None
-            walked = list(self._walk(self._vocabulary.roots(scheme.value)))
+            walked = list(self._vocabulary.walk(self._vocabulary.roots(scheme.value)))
             # What is chosen stands first, with what it belongs to: nobody has to look for it.
             options = [Option(term, True, self._within(term)) for term in walked if term.id in chosen]
             options += [
@@ -115,8 +115,3 @@ class Topics:
 
     def _within(self, term: Term) -> str:
         return " › ".join(above.label for above in reversed(self._vocabulary.ancestors(term)[1:]))
-
-    def _walk(self, terms: list[Term]) -> Iterator[Term]:
-        for term in terms:
-            yield term
-            yield from self._walk(self._vocabulary.children[term.id])

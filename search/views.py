@@ -1,7 +1,6 @@
 """Pages that are made of documents: search, match, topics."""
 
 import uuid
-from collections.abc import Iterator
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +22,7 @@ from search.models import Link
 from search.pages import search as run_search
 from search.query import SearchQuery
 from search.tables import table_header, table_rows
-from search.vocabulary import Term, Vocabulary
+from search.vocabulary import Vocabulary
 
 
 @require_safe
@@ -96,16 +95,9 @@ def topics(request: HttpRequest, scheme: str) -> HttpResponse:
     counts = {choice.value: choice.count for choice in box.choices} if box else {}
     tree = [
         {"term": term, "count": counts.get(term.slug, 0), "depth": term.depth}
-        for root in vocabulary.roots(scheme)
-        for term in _walk(root, vocabulary)
+        for term in vocabulary.walk(vocabulary.roots(scheme))
     ]
     return render(request, "search/topics.html", {"scheme": Scheme(scheme), "schemes": Scheme.choices, "tree": tree})
-
-
-def _walk(term: Term, vocabulary: Vocabulary) -> Iterator[Term]:
-    yield term
-    for child in vocabulary.children[term.id]:
-        yield from _walk(child, vocabulary)
 
 
 @require_safe

@@ -4,7 +4,7 @@ It is small, some hundred concepts, and read anew only when one of its rows has 
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -147,6 +147,12 @@ class Vocabulary:
     def roots(self, scheme: str) -> list[Term]:
         """Return the concepts of a scheme that belong to no other, the universal one last."""
         return self._roots[scheme]
+
+    def walk(self, terms: Iterable[Term]) -> Iterator[Term]:
+        """Yield terms, and after each everything that belongs to it."""
+        for term in terms:
+            yield term
+            yield from self.walk(self.children[term.id])
 
     def label(self, value: str) -> str:
         """Return the label of a facet value, or what follows the colon when no concept has it."""

@@ -14,7 +14,7 @@ from cms.taxonomy.models import Concept
 from cms.taxonomy.schemes import Scheme
 from coalition.intake.messages import LONGEST
 from coalition.intake.publishing.fields import SCHEMES, Content, content_make
-from search.vocabulary import Term, Vocabulary
+from search.vocabulary import Vocabulary
 
 _OFF = {"autocomplete": "off", "spellcheck": "true"}
 _TICKS = {
@@ -83,7 +83,7 @@ class ProposalForm(forms.Form):
         self._ids = dict(Concept.objects.current().filter(scheme__in=SCHEMES).values_list("pk", "public_id"))
         vocabulary = Vocabulary.load()
         for scheme in SCHEMES:
-            terms = [term for root in vocabulary.roots(scheme.value) for term in _walk(root, vocabulary)]
+            terms = list(vocabulary.walk(vocabulary.roots(scheme.value)))
             self.fields[scheme.value] = forms.MultipleChoiceField(
                 label=_TICKS[scheme],
                 required=False,
@@ -138,12 +138,6 @@ class ProposalForm(forms.Form):
         if self.cleaned_data.get("month") and not self.cleaned_data.get("year"):
             self.add_error("year", _("A month needs its year."))
         return not self.errors
-
-
-def _walk(term: Term, vocabulary: Vocabulary) -> Iterator[Term]:
-    yield term
-    for child in vocabulary.children[term.id]:
-        yield from _walk(child, vocabulary)
 
 
 def _initial(content: Mapping[str, Any]) -> dict[str, Any]:
