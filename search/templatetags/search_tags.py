@@ -18,7 +18,7 @@ from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
 from search.helping import Helpers, helpers_of
 from search.kinship import kin_of
-from search.linked import SHOWN, linked_documents, stories_of_any_industry, with_reason
+from search.linked import SHOWN, Linked, linked_documents, stories_of_any_industry, with_reason
 from search.matching.links import is_across
 from search.models import Document, Kind
 from search.pages import search
@@ -80,11 +80,14 @@ def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
     With ``own=1`` in the page's address, stories of its own industry are among those of others.
     """
     document, vocabulary = _document(context, page), _vocabulary(context)
-    found = linked_documents(document, vocabulary, limits=SHOWN) if document else {}
     across = document is not None and is_across(document.kind, Kind.STORY)
     with_own = across and "request" in context and context["request"].GET.get("own") == "1"
-    if document is not None and with_own:
-        found[Kind.STORY.value] = stories_of_any_industry(document, vocabulary)
+    found: dict[str, list[Linked]] = {}
+    if document is not None:
+        limits = {kind: limit for kind, limit in SHOWN.items() if not (with_own and kind == Kind.STORY)}
+        found = linked_documents(document, vocabulary, limits=limits)
+        if with_own:
+            found[Kind.STORY.value] = stories_of_any_industry(document, vocabulary)
     organizations = with_reason(found.get(Kind.ORGANIZATION, []))
     near = Helpers([], [])
     if document is not None and document.kind == Kind.STORY:
