@@ -21,7 +21,7 @@ from search.matching.subject import subject_of_text
 from search.matching.trees import tree_of
 from search.models import Kind
 from search.text import sentences
-from search.vocabulary import Term, Vocabulary
+from search.vocabulary import Term, Vocabulary, vocabulary_state
 
 LONGEST_DESCRIPTION = 5000
 
@@ -57,7 +57,8 @@ class DescribeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.vocabulary = Vocabulary.load(get_language())
+        self._state = vocabulary_state()
+        self.vocabulary = Vocabulary.load(get_language(), state=self._state)
         self.fields["industry"].choices = [("", _("As my words say")), *industry_choices(self.vocabulary)]  # type: ignore[attr-defined]
 
     def clean_language(self) -> str:
@@ -70,16 +71,13 @@ class DescribeForm(forms.Form):
         if chosen:
             self.cleaned_data["industry"] = self.vocabulary.by_value[f"{Scheme.INDUSTRY}:{chosen}"]
         else:
-            self.cleaned_data["industry"] = industry_said(text, self.vocabulary, Synonyms.load()) if text else None
+            names = Synonyms.load(state=self._state)
+            self.cleaned_data["industry"] = industry_said(text, self.vocabulary, names) if text else None
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is like a description.
-
-    ``understood`` are the topics that its own words name; ``industry`` is the label of the industry it is about, empty
-    where that is not known, and ``with_own`` says whether stories of that industry are among those found.
-    """
+    """What is like a description. ``understood`` are the topics that its own words name."""
 
     stories: list[Linked]
     campaigns: list[Linked]
@@ -87,8 +85,6 @@ class Found:
     sessions: list[Linked]
     organizations: list[Linked]
     understood: list[str]
-    industry: str = ""
-    with_own: bool = False
 
     @property
     def has_answers(self) -> bool:
@@ -181,6 +177,4 @@ def matches_for_text(text: str, *, language: str, industry: Term | None = None, 
         sessions=with_reason(linked[Kind.SESSION]),
         organizations=with_reason(linked[Kind.ORGANIZATION]),
         understood=sorted(vocabulary.label(value) for value in concepts),
-        industry=industry.label if industry else "",
-        with_own=with_own,
     )
