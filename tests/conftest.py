@@ -16,12 +16,13 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.base.gathering import gathered
 from cms.stories.models import StoryPage
 from cms.taxonomy.models import Concept
+from coalition.settings import base
 from search.embeddings import prepare_encoder
 from search.engines.snapshots import columns
 from search.models import Document, Link, Word
@@ -167,6 +168,12 @@ def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     """A copy of the test database, dropped afterwards: for threads, which must see each other's commits."""
     with django_db_blocker.unblock(), database_copied(ending="race"):
         yield
+
+
+@pytest.fixture
+def kept_tasks(settings: Settings) -> None:
+    """Tasks wait in their queues, as they do on a site; the suite runs them at once."""
+    settings.TASKS = base.TASKS
 
 
 class _UntoldError(Exception):

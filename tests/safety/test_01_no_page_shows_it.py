@@ -109,11 +109,10 @@ def tell(planted: dict[str, str], words: str) -> Told:
 
 
 @pytest.fixture
-def vault(tmp_path: Path, settings: Any) -> Path:
+def vault(kept_tasks: None, tmp_path: Path, settings: Any) -> Path:
     """All files, of tellers and of others, in one folder; tasks wait in the queue."""
     settings.INTAKE_FILES, settings.INTAKE_LEDGER = tmp_path / "files", tmp_path / "ledger"
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
     return tmp_path
 
 

@@ -95,10 +95,9 @@ def _said(dumped: bytes, needles: Iterable[bytes]) -> list[bytes]:
 
 
 @pytest.mark.promise("sealed")
-@pytest.mark.usefixtures("own_database")
+@pytest.mark.usefixtures("own_database", "kept_tasks")
 def test_nothing_that_was_told_stands_in_a_dump_of_everything(tmp_path: Path, settings: Any) -> None:
     settings.INTAKE_FILES, settings.INTAKE_LEDGER = tmp_path / "files", tmp_path / "ledger"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
     inside = ("text", "file name", "message", "answer", "note", "proposed", "change", "draft", "begun", "next file")
     planted = {field: canary() for field in (*FIELDS, *inside)}
     open_to_all, reason = canary(), canary()

@@ -28,11 +28,10 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def _kept_apart(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def _kept_apart(kept_tasks: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     # The worker lets go of its connection, which here is the test's.
     monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
     settings.INTAKE_FILES, settings.INTAKE_LEDGER = tmp_path / "files", tmp_path / "ledger"
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
 
 
 def _near(*moments: datetime) -> dict[str, int]:

@@ -19,12 +19,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def kept_tasks(settings: Any) -> None:
-    """Tasks wait for a worker, as they do on a site."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
-
-
 def tasks() -> Counter[str]:
     return Counter(path.rpartition(".")[2] for path in DBTaskResult.objects.values_list("task_path", flat=True))
 

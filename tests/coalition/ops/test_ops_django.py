@@ -197,9 +197,7 @@ def test_the_checks_find_the_database_and_its_extensions() -> None:
 
 
 @pytest.mark.django_db
-def test_links_that_wait_are_told_apart_from_mail_that_does(settings: Any) -> None:
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
-
+def test_links_that_wait_are_told_apart_from_mail_that_does(kept_tasks: None) -> None:
     def found() -> tuple[str, str]:
         DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(minutes=6))
         (finding,) = doctor_checks.tasks()

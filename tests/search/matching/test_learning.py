@@ -8,7 +8,6 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
-from pytest_django import Settings
 
 from coalition.ops.schedule import SCHEDULE, entry_run
 from search.encoders.minilm import MiniLM
@@ -61,9 +60,8 @@ def test_an_encoder_that_comes_later_embeds_what_is_there() -> None:
     assert drain() == 0
 
 
-def test_the_beat_has_the_linker_link_what_a_killed_one_left_and_does_none_of_it_itself(settings: Settings) -> None:
+def test_the_beat_has_the_linker_link_what_a_killed_one_left_and_does_none_of_it_itself(kept_tasks: None) -> None:
     drain()
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": settings.TASK_QUEUES}}
     entry = next(entry for entry in SCHEDULE if entry.name == "link what waits")
     entry_run(entry)
     waiting = DBTaskResult.objects.ready().filter(task_path=entry.target)
