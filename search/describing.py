@@ -10,13 +10,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cms.taxonomy.schemes import Scheme
+from search.choices import concept_choices
+from search.embeddings import reads
 from search.expansion import Synonyms
-from search.industries import industry_choices, industry_said
+from search.industries import industry_said
+from search.languages import language_said
 from search.linked import Linked, from_matches, with_reason
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
 from search.matching.links import is_across, scope_for
-from search.matching.matcher import Matcher
+from search.matching.matcher import Match, Matcher
 from search.matching.subject import subject_of_text
 from search.matching.trees import tree_of
 from search.models import Kind
@@ -44,14 +47,15 @@ class DescribeForm(forms.Form):
             "max_length": _("Please keep it under %(limit_value)d characters; the first few sentences are enough."),
         },
     )
-    language = forms.ChoiceField(
-        label=_("Language you write in"), choices=settings.LANGUAGES, required=False, initial="en"
-    )
-
     industry = forms.ChoiceField(
         label=_("Your industry"),
         help_text=_("The stories that are shown come from other industries."),
         required=False,
+    )
+    technology = forms.ChoiceField(label=_("Technology"), required=False)
+    harm = forms.ChoiceField(label=_("What it does to people"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language you write in"), choices=[("", _("As my words say")), *settings.LANGUAGES], required=False
     )
     with_own = forms.BooleanField(required=False)
 
@@ -59,25 +63,43 @@ class DescribeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._state = vocabulary_state()
         self.vocabulary = Vocabulary.load(get_language(), state=self._state)
-        self.fields["industry"].choices = [("", _("As my words say")), *industry_choices(self.vocabulary)]  # type: ignore[attr-defined]
+        for scheme in (Scheme.INDUSTRY, Scheme.TECHNOLOGY, Scheme.HARM):
+            choices = [("", _("As my words say")), *concept_choices(self.vocabulary, scheme)]
+            self.fields[scheme.value].choices = choices  # type: ignore[attr-defined]
 
     def clean_language(self) -> str:
-        """Fall back to the language of the page."""
-        return self.cleaned_data["language"] or (get_language() or "en").split("-")[0]
+        """Tell the language from the words where none is chosen; where they do not say, it is the page's."""
+        page = (get_language() or "en").split("-")[0]
+        return self.cleaned_data["language"] or language_said(self.cleaned_data.get("text", ""), otherwise=page)
 
-    def clean(self) -> None:
+    def clean_technology(self) -> Term | None:
+        """Return the concept."""
+        return self.vocabulary.by_value.get(f"{Scheme.TECHNOLOGY}:{self.cleaned_data['technology']}")
+
+    def clean_harm(self) -> Term | None:
+        """Return the concept."""
+        return self.vocabulary.by_value.get(f"{Scheme.HARM}:{self.cleaned_data['harm']}")
+
+    def clean_industry(self) -> Term | None:
         """Tell the industry from the words where none is chosen."""
-        chosen, text = self.cleaned_data.get("industry"), self.cleaned_data.get("text")
-        if chosen:
-            self.cleaned_data["industry"] = self.vocabulary.by_value[f"{Scheme.INDUSTRY}:{chosen}"]
-        else:
-            names = Synonyms.load(state=self._state)
-            self.cleaned_data["industry"] = industry_said(text, self.vocabulary, names) if text else None
+        if chosen := self.cleaned_data["industry"]:
+            return self.vocabulary.by_value.get(f"{Scheme.INDUSTRY}:{chosen}")
+        text = self.cleaned_data.get("text")
+        return industry_said(text, self.vocabulary, Synonyms.load(state=self._state)) if text else None
+
+    @property
+    def names_topics(self) -> bool:
+        """Whether a topic or a language was chosen, or chosen wrongly: then what they are chosen from stands open."""
+        return any(self.data.get(name) for name in ("technology", "harm", "language"))
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is like a description. ``understood`` are the topics that its own words name."""
+    """What is like a description.
+
+    ``understood`` are the topics that its own words name, and those that were chosen; ``by_meaning`` is whether the
+    program that compares texts has learned its language.
+    """
 
     stories: list[Linked]
     campaigns: list[Linked]
@@ -85,6 +107,7 @@ class Found:
     sessions: list[Linked]
     organizations: list[Linked]
     understood: list[str]
+    by_meaning: bool
 
     @property
     def has_answers(self) -> bool:
@@ -145,17 +168,28 @@ def named_concepts(text: str, *, language: str) -> frozenset[str]:
     return frozenset(mention.value for mention in mentions(text, language=language))
 
 
-def matches_for_text(text: str, *, language: str, industry: Term | None = None, with_own: bool = False) -> Found:
+def matches_for_text(
+    text: str,
+    *,
+    language: str,
+    industry: Term | None = None,
+    technology: Term | None = None,
+    harm: Term | None = None,
+    with_own: bool = False,
+) -> Found:
     """Return what of each kind is like a description. Stores and logs nothing.
 
     Args:
         text: what somebody wrote.
         language: ``en`` or ``es``, the language it is written in.
         industry: that it is about, if that is known: stories are from others.
-        with_own: they may be from that one too.
+        technology: that it is about, if somebody said so.
+        harm: the same.
+        with_own: they may be from that industry too.
     """
     vocabulary = Vocabulary.load(get_language())
-    concepts = named_concepts(text, language=language)
+    chosen = frozenset(term.value for term in (technology, harm) if term is not None)
+    concepts = named_concepts(text, language=language) | chosen
     matcher = Matcher(tree_of(vocabulary))
     subsectors = vocabulary.subsectors(industry) if industry else ()
     subject = subject_of_text(text, language=language, concepts=concepts, subsectors=subsectors)
@@ -167,6 +201,10 @@ def matches_for_text(text: str, *, language: str, industry: Term | None = None, 
 
     wanted = {Kind.STORY: FIRST, Kind.CAMPAIGN: 3, Kind.RESOURCE: 3, Kind.SESSION: 2, Kind.ORGANIZATION: 3}
     found = [match for kind, limit in wanted.items() for match in matcher.match(measured, scope(kind), limit=limit)]
+    by_meaning = reads(language)
+    if not by_meaning:
+        # Between two languages single words say nothing: "control", "robot" and every name stand in both.
+        found = [match for match in found if match.document.language == language or _carries_the_same(match)]
     linked: dict[str, list[Linked]] = {kind: [] for kind in wanted}
     for entry in from_matches(found, vocabulary):
         linked[entry.document.kind].append(entry)
@@ -177,4 +215,10 @@ def matches_for_text(text: str, *, language: str, industry: Term | None = None, 
         sessions=with_reason(linked[Kind.SESSION]),
         organizations=with_reason(linked[Kind.ORGANIZATION]),
         understood=sorted(vocabulary.label(value) for value in concepts),
+        by_meaning=by_meaning,
     )
+
+
+def _carries_the_same(match: Match) -> bool:
+    """Whether a match has a topic, a product, a vendor or an employer in common with what was described."""
+    return any(match.reasons.get(name) for name in ("shared", "products", "vendors", "employers"))

@@ -25,7 +25,7 @@ from django.conf import settings
 
 from search.encoders.base import Encoder, EncoderUnavailable, Vectors
 
-__all__ = ["Encoder", "EncoderUnavailable", "Vectors", "embed", "encoder", "encoder_status", "prepare_encoder"]
+__all__ = ["Encoder", "EncoderUnavailable", "Vectors", "embed", "encoder", "encoder_status", "prepare_encoder", "reads"]
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +91,16 @@ def encoder() -> Encoder | None:
     if choice.name == "none":
         return None
     return _load(choice).encoder
+
+
+def reads(language: str) -> bool:
+    """Whether vectors of texts in a language mean anything here; not where there is no encoder.
+
+    Args:
+        language: its code, such as ``es``.
+    """
+    found = encoder()
+    return found is not None and (found.languages is None or language in found.languages)
 
 
 def prepare_encoder() -> str:

@@ -1,32 +1,17 @@
-"""Whose industry somebody speaks of: chosen from a list, or told from where their own words say that they work."""
+"""Whose industry somebody speaks of, told from where their own words say that they work."""
 
 from collections.abc import Iterator
-
-from django.utils.translation import gettext as _
 
 from cms.taxonomy.schemes import Scheme
 from search.expansion import WORD, Synonyms, fold
 from search.text import sentences
 from search.vocabulary import Term, Vocabulary
 
-Choice = tuple[str, str]
-
 # What stands before the name of one's own place of work, with at most so many words in between. An industry is often
 # named in passing ("they mail us", "it is stored in the cloud"): whose it is shows better than where something is.
 _OURS = frozenset({"our", "my", "nuestro", "nuestra", "nuestros", "nuestras", "mi", "mis"})
 _THERE = frozenset({"at", "in", "inside", "en", "am", "i'm", "i’m", "soy", "work", "worked", "working", "trabajo"})
 _WORDS_BEFORE = 4
-
-
-def industry_choices(vocabulary: Vocabulary) -> list[tuple[str, list[Choice]]]:
-    """Return the industries as a form offers them: for each sector itself and what belongs to it, by slug and label."""
-    groups = []
-    for sector in vocabulary.roots(Scheme.INDUSTRY):
-        if not sector.is_universal:
-            parts = [(term.slug, term.label) for term in vocabulary.walk(vocabulary.children[sector.id])]
-            whole = _("%(sector)s: all of it") % {"sector": sector.label} if parts else sector.label
-            groups.append((sector.label, [(sector.slug, whole), *parts]))
-    return groups
 
 
 def industry_said(text: str, vocabulary: Vocabulary, synonyms: Synonyms) -> Term | None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from search.databases import once_a_database
-from search.encoders.base import Vectors
+from search.encoders.base import Encoder, Vectors
 
 OWN, SMOOTH = "own", "smooth"
 # How sentences are stored: 16 bits a component are as good as 32, and half as much to read.
@@ -142,10 +142,16 @@ def vectors_store(
         )
 
 
-def vectors_delete_others(encoder: str) -> None:
-    """Delete the vectors of other encoders: they have nothing to say to this one's."""
+def vectors_delete_others(encoder: Encoder) -> None:
+    """Delete the vectors of other encoders, which have nothing to say to this one's, and of what it cannot read."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [encoder])
+        cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [encoder.name])
+        if encoder.languages is not None:
+            cursor.execute(
+                "DELETE FROM search_vector v USING search_document d "
+                "WHERE d.id = v.document_id AND d.language <> ALL(%s)",
+                [sorted(encoder.languages)],
+            )
 
 
 def smooth_store(ids: Sequence[int], smooth: Vectors) -> None:

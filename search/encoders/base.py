@@ -27,6 +27,11 @@ class Encoder(Protocol):
         """Length of one vector."""
         ...
 
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Codes of the languages that it has learned; None for any. Of others its vectors mean next to nothing."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encode texts of any number and length.
 

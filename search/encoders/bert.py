@@ -99,6 +99,7 @@ class Bert:
 
     name: ClassVar[str]
     dimensions: ClassVar[int]
+    languages: ClassVar[frozenset[str] | None] = None
     prefix: ClassVar[str] = ""
     """What the model was trained to see before every text."""
     max_tokens: ClassVar[int]

@@ -46,6 +46,7 @@ class MiniLM(bert.Bert):
 
     name = NAME
     dimensions = DIMENSIONS
+    languages = frozenset({"en"})
     max_tokens = MAX_TOKENS
     # Measured: 8, 16 and 32 are alike, 1 and 64 a quarter slower.
     batch = 16

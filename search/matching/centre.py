@@ -82,8 +82,8 @@ def centres_take(own: Vectors, languages: Sequence[str]) -> Centres:
         languages: of the documents, n of them.
     """
     current = encoder()
-    whole = centre_of(own)
-    found = {_ALL: whole}
+    whole = centre_of(own) if len(own) else None
+    found = {} if whole is None else {_ALL: whole}
     for language in sorted(set(languages)):
         found[language] = centre_of(own[[code == language for code in languages]], among=whole)
     value = {

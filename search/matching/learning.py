@@ -35,7 +35,7 @@ def is_collection_to_be_learned() -> bool:
     total = Document.objects.present().count()
     if new * 4 >= total or is_outgrown(documents=total):
         return True
-    return encoder() is not None and centres().documents * 2 < total
+    return encoder() is not None and centres().documents * 2 < _readable().count()
 
 
 def encoder_heed() -> None:
@@ -48,7 +48,7 @@ def encoder_heed() -> None:
     if current is None or centres_encoder() == current.name:
         return
     with transaction.atomic():
-        vectors_delete_others(current.name)
+        vectors_delete_others(current)
         Document.objects.present().exclude(linked_version=0).update(linked_version=0)
 
 
@@ -75,15 +75,25 @@ def collection_learn() -> None:
         )
 
 
+def unreadable() -> QuerySet[Document]:
+    """Return the documents in languages that the encoder has not learned; all without an encoder."""
+    return Document.objects.present().exclude(pk__in=_readable().values("pk"))
+
+
+def _readable() -> QuerySet[Document]:
+    current = encoder()
+    present = Document.objects.present()
+    if current is None:
+        return present.none()
+    return present if current.languages is None else present.filter(language__in=current.languages)
+
+
 def _without_vectors() -> set[int]:
-    """Return the ids of documents that have no vector of the encoder."""
+    """Return the ids of documents that the encoder can read and of which it has no vector."""
     current = encoder()
     if current is None:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT d.id FROM search_document d WHERE NOT d.is_gone AND NOT EXISTS "
-            "(SELECT FROM search_vector v WHERE v.document_id = d.id AND v.encoder = %s)",
-            [current.name],
-        )
-        return {pk for (pk,) in cursor.fetchall()}
+        cursor.execute("SELECT document_id FROM search_vector WHERE encoder = %s", [current.name])
+        known = {pk for (pk,) in cursor.fetchall()}
+    return set(_readable().values_list("pk", flat=True)) - known

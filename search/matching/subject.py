@@ -7,7 +7,7 @@ import numpy as np
 from django.db import connection
 
 from search.documents import frequencies
-from search.embeddings import embed, encoder
+from search.embeddings import embed, encoder, reads
 from search.encoders.base import Vectors
 from search.matching.centre import centres
 from search.matching.latent import known_of, latent_of_document
@@ -25,8 +25,9 @@ class Subject:
     """Everything the signals read about one side of a match.
 
     ``terms`` has a weight for each stemmed word (how often it stands there, counted by field); the vectors are unit
-    vectors of shape (dimensions,), or None without an encoder; ``latent`` is the place among the collection's
-    directions, or None where it has none; ``employers`` are keys (``search.text.firm_key``), not names.
+    vectors of shape (dimensions,), or None without an encoder that reads the language; ``latent`` is the place among
+    the collection's directions, or None where it has none; ``employers`` are keys
+    (``search.text.firm_key``), not names.
     """
 
     document_id: int | None
@@ -94,7 +95,7 @@ def subject_of_text(
         )
         terms = {lexeme: float(count) for lexeme, count in cursor.fetchall()}
     passages = sentences(text)[:MOST_SENTENCES]
-    vectors = embed([text, *passages])
+    vectors = embed([text, *passages]) if reads(language) else None
     own = vectors[0] if vectors is not None else None
     known = known_of(terms)
     return Subject(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from search.documents import documents_revise, text_hash
-from search.embeddings import embed, encoder
+from search.embeddings import embed, encoder, reads
 from search.encoders.base import Vectors
 from search.matching.centre import Centres, centres, centres_take
 from search.matching.latent import NOTHING_KNOWN, Known, known_of, latent_store, places_read, rarities_read
@@ -77,7 +77,7 @@ def documents_vectorize(documents: Sequence[Document]) -> None:
 
 
 def documents_embed(documents: Sequence[Document], *, known: Mapping[int, Known] | None) -> None:
-    """Embed documents and their sentences, and store the vectors of both.
+    """Embed documents and their sentences, and store the vectors of both; not of those that the encoder cannot read.
 
     Args:
         documents: that are new.
@@ -87,8 +87,9 @@ def documents_embed(documents: Sequence[Document], *, known: Mapping[int, Known]
     current = encoder()
     if current is None or not documents:
         return
-    for start in range(0, len(documents), BATCH):
-        _store(documents[start : start + BATCH], current.name, known)
+    readable = [document for document in documents if reads(document.language)]
+    for start in range(0, len(readable), BATCH):
+        _store(readable[start : start + BATCH], current.name, known)
     documents_revise([document.pk for document in documents])
 
 
@@ -122,11 +123,11 @@ def smooth_collection() -> None:
     current = encoder()
     if current is None:
         return
-    vectors_delete_others(current.name)
+    vectors_delete_others(current)
     ids, languages, own = own_read()
+    around = centres_take(own, languages)
     if not ids:
         return
-    around = centres_take(own, languages)
     if len(ids) <= ALL_COMPARED or not has_pgvector():
         words = word_vectors(ids, rarities_read())
         alone = around.away_each(own, languages)

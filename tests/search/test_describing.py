@@ -8,6 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from search.describing import named_concepts
+from search.languages import language_said
+
 CANARY = "xylophonecanary"
 TEXT = (
     f"They gave us new badges at the hospital, {CANARY}. The badge knows where I am and how long I stay in each room, "
@@ -110,3 +113,56 @@ def test_the_words_are_never_in_the_address_and_the_answer_is_never_cached(visit
 def test_too_little_gets_a_sentence(visitor: Client, text: str, sentence: str) -> None:
     response = visitor.post("/match/", {"text": text})
     assert response.context["form"].errors == {"text": [sentence]}
+
+
+SPANISH = "En la cocina pusieron un aparato nuevo, y nadie nos dijo qué hace con nosotros."
+
+
+@pytest.mark.parametrize("chosen", ["", "es"])
+def test_words_of_a_language_that_the_encoder_has_not_learned_claim_no_likeness(visitor: Client, chosen: str) -> None:
+    response = visitor.post("/match/", {"text": SPANISH, "language": chosen})
+    found = response.context["found"]
+    assert (found.stories, found.campaigns, found.understood, found.by_meaning) == ([], [], [], False)
+    page = " ".join(response.content.decode().split())
+    assert "The program that compares texts here has not learned this language." in page
+    assert '<details class="topics-named" open>' in page
+
+
+def test_a_topic_that_is_named_finds_what_carries_it_in_any_language(visitor: Client) -> None:
+    topics = {"technology": "discipline-by-algorithm"}
+    found = visitor.post("/match/", {"text": SPANISH, **topics}).context["found"]
+    assert found.understood == ["Discipline and firing by algorithm"]
+    assert found.stories
+    assert all("technology:" in " ".join(linked.document.concepts) for linked in found.stories)
+    assert all(linked.reason.sentence.startswith("Both: ") for linked in found.stories)
+    english = visitor.post("/match/", {"text": TEXT, **topics}).context["found"]
+    assert english.by_meaning
+    assert "Discipline and firing by algorithm" in english.understood
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("En el almacén nos pusieron un escáner que mide cada segundo.", {"technology:equipment-tracking"}),
+        (
+            "La aplicación me desactivó de un día para otro. No hay a quién llamar y perdí mi ingreso.",
+            {"technology:discipline-by-algorithm", "harm:decisions-without-humans", "harm:lower-wages"},
+        ),
+        (
+            "Nos cambian el horario la noche anterior, y me duele la espalda.",
+            {"technology:scheduling-by-algorithm", "harm:physical-injury"},
+        ),
+        ("A una compañera la despidió el sistema: quedó sin trabajo.", {"harm:job-loss"}),
+        ("The scanner logs my idle time.", {"technology:equipment-tracking", "technology:activity-monitoring"}),
+        ("I was locked out of the app, with no person to call.", {"technology:discipline-by-algorithm"}),
+    ],
+)
+def test_everyday_words_name_topics_in_both_languages(visitor: Client, text: str, topics: set[str]) -> None:
+    assert topics <= named_concepts(text, language=language_said(text, otherwise="?"))
+
+
+def test_a_topic_that_does_not_exist_gets_a_sentence(visitor: Client) -> None:
+    response = visitor.post("/match/", {"text": TEXT, "technology": "mind-reading", "harm": "boredom"})
+    assert sorted(response.context["form"].errors) == ["harm", "technology"]
+    assert response.context["found"] is None
+    assert '<details class="topics-named" open>' in response.content.decode()

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.expansion import Synonyms
-from search.industries import industry_choices, industry_said
+from search.industries import industry_said
 from search.vocabulary import Vocabulary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("content")]
@@ -63,15 +63,3 @@ def test_nothing_is_told_where_nobody_says_so(text: str) -> None:
 )
 def test_whatever_is_written_it_is_an_industry_or_none(words: list[str]) -> None:
     assert said(" ".join(words)) in {"", "622", "561", "721"}
-
-
-def test_every_industry_can_be_chosen_once_with_its_sector_and_all_industries_cannot() -> None:
-    vocabulary = Vocabulary.load("en")
-    slugs = [slug for _sector, choices in industry_choices(vocabulary) for slug, _label in choices]
-    of_industry = {
-        term.slug for term in vocabulary.by_id.values() if term.scheme == "industry" and not term.is_universal
-    }
-    assert sorted(slugs) == sorted(of_industry)
-    retail = next(choices for sector, choices in industry_choices(vocabulary) if sector == "Retail trade")
-    assert retail[0] == ("retail-trade", "Retail trade: all of it")
-    assert ("food-and-beverage-retailers", "Food and beverage retailers") in retail

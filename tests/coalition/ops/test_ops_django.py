@@ -21,6 +21,7 @@ from coalition.mail.tasks import mails_hand_over
 from coalition.ops.gunicorn import WithoutVisitors
 from coalition.ops.management.commands import beat, doctor_checks, prepare
 from coalition.ops.schedule import SCHEDULE, Clock, Entry, entry_run
+from search.models import Document
 from search.tasks import waiting_link
 
 # --- schedule and beat ---
@@ -194,6 +195,19 @@ def test_the_checks_find_the_database_and_its_extensions() -> None:
     assert found["database version"] == found["migrations"] == "ok"
     assert found["administrator"] == "degraded"
     assert {"vector", "pg_trgm", "unaccent", "encoder", "tasks", "mail"} <= set(found)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("content")
+def test_pages_in_languages_that_the_encoder_has_not_learned_are_counted() -> None:
+    def found() -> tuple[str, bool]:
+        (finding,) = doctor_checks.encoder()
+        return finding.state, " 2 pages are in languages that it has not learned" in finding.sentence
+
+    assert found() == ("ok", False)
+    some = Document.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    Document.objects.filter(pk__in=list(some)).update(language="es")
+    assert found() == ("ok", True)
 
 
 @pytest.mark.django_db

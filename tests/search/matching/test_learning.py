@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from coalition.ops.schedule import SCHEDULE, entry_run
 from search.encoders.minilm import MiniLM
 from search.matching.centre import centres
+from search.matching.learning import is_collection_to_be_learned
 from search.matching.links import unlinked
 from search.models import Document, Link
 from search.tasks import drain
@@ -72,3 +73,36 @@ def test_the_beat_has_the_linker_link_what_a_killed_one_left_and_does_none_of_it
     # In a queue of its own: mail does not wait for hours of it.
     assert list(waiting.values_list("queue_name", flat=True)) == ["links"]
     assert unlinked().exists()
+
+
+def test_what_the_encoder_cannot_read_has_no_vector_and_is_linked_by_what_it_carries() -> None:
+    drain()
+    documents = Document.objects.present().count()
+    foreign = list(Document.objects.filter(kind="story").order_by("pk").values_list("pk", flat=True)[:2])
+    Document.objects.filter(pk__in=foreign).update(language="es", linked_version=0)
+    drain()
+    # As it stands after an update from a state that had read them: nothing is left of that once all is learned anew.
+    assert encoders() == {MiniLM.name: documents}
+    Document.objects.present().update(linked_version=0)
+    assert drain() == documents
+    assert encoders() == {MiniLM.name: documents - 2}
+    assert centres().documents == documents - 2
+    links = Link.objects.filter(source__in=foreign)
+    assert links.exists()
+    assert {name for link in links for name in link.reasons["values"]} <= {"lexical", "latent", "concepts", "named"}
+    assert any(link.reasons["shared"] for link in links)
+    assert drain() == 0
+
+
+def test_a_collection_of_nothing_that_the_encoder_can_read_is_learned_once() -> None:
+    Document.objects.present().update(language="es", linked_version=0)
+    documents = Document.objects.present().count()
+    assert drain() == documents
+    assert encoders() == {}
+    assert drain() == 0
+    assert not is_collection_to_be_learned()
+    one = Document.objects.filter(kind="story").first()
+    Document.objects.filter(pk=one.pk).update(linked_version=0)
+    # It is new, and nothing else is.
+    assert not is_collection_to_be_learned()
+    assert drain() < documents

@@ -138,10 +138,18 @@ def administrator() -> Iterator[Finding]:
 
 def encoder() -> Iterator[Finding]:
     """Whether stories are matched by meaning as well."""
+    from search.embeddings import encoder as encoder_loaded
     from search.embeddings import encoder_status
+    from search.matching.learning import unreadable
 
     works, sentence = encoder_status()
     if works:
+        # Nothing is wrong where there is no encoder because nobody wants one.
+        if encoder_loaded() is not None and (count := unreadable().count()):
+            sentence += (
+                f" {count} pages are in languages that it has not learned, and are compared by words and topics: "
+                "COALITION_ENCODER=multilingual compares them by meaning too (docs/running.md)."
+            )
         yield Finding("encoder", "ok", sentence)
     else:
         cost = "stories are matched by words and concepts only"
