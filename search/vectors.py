@@ -142,16 +142,20 @@ def vectors_store(
         )
 
 
-def vectors_delete_others(encoder: Encoder) -> None:
-    """Delete the vectors of other encoders, which have nothing to say to this one's, and of what it cannot read."""
+def vectors_delete_others(encoder: Encoder) -> list[int]:
+    """Delete the vectors of other encoders, which have nothing to say to this one's, and of what it cannot read.
+
+    Returns:
+        The ids of the documents that have none now.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM search_vector WHERE encoder <> %s", [encoder.name])
-        if encoder.languages is not None:
-            cursor.execute(
-                "DELETE FROM search_vector v USING search_document d "
-                "WHERE d.id = v.document_id AND d.language <> ALL(%s)",
-                [sorted(encoder.languages)],
-            )
+        cursor.execute(
+            "DELETE FROM search_vector v USING search_document d WHERE d.id = v.document_id "
+            "AND (v.encoder <> %s OR d.language <> ALL(coalesce(%s::text[], ARRAY[d.language::text]))) "
+            "RETURNING v.document_id",
+            [encoder.name, None if encoder.languages is None else sorted(encoder.languages)],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def smooth_store(ids: Sequence[int], smooth: Vectors) -> None:

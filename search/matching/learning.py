@@ -8,6 +8,7 @@ it gives it another version, and it is new again.
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
+from search.documents import documents_revise
 from search.embeddings import encoder
 from search.matching.centre import centres, centres_encoder
 from search.matching.latent import is_outgrown, latent_take
@@ -48,7 +49,7 @@ def encoder_heed() -> None:
     if current is None or centres_encoder() == current.name:
         return
     with transaction.atomic():
-        vectors_delete_others(current)
+        documents_revise(vectors_delete_others(current))
         Document.objects.present().exclude(linked_version=0).update(linked_version=0)
 
 

@@ -123,7 +123,7 @@ def smooth_collection() -> None:
     current = encoder()
     if current is None:
         return
-    vectors_delete_others(current)
+    documents_revise(vectors_delete_others(current))
     ids, languages, own = own_read()
     around = centres_take(own, languages)
     if not ids:

@@ -84,8 +84,11 @@ def test_what_the_encoder_cannot_read_has_no_vector_and_is_linked_by_what_it_car
     # As it stands after an update from a state that had read them: nothing is left of that once all is learned anew.
     assert encoders() == {MiniLM.name: documents}
     Document.objects.present().update(linked_version=0)
+    revisions = dict(Document.objects.filter(pk__in=foreign).values_list("pk", "revision"))
     assert drain() == documents
     assert encoders() == {MiniLM.name: documents - 2}
+    # An engine that had their vectors hears of it.
+    assert all(Document.objects.get(pk=pk).revision > revision for pk, revision in revisions.items())
     assert centres().documents == documents - 2
     links = Link.objects.filter(source__in=foreign)
     assert links.exists()
