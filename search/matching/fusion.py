@@ -17,6 +17,12 @@ from search.matching.signals.weighing import Scores
 
 SIGNALS = frozenset({"semantic", "lexical", "passages", "latent", "concepts", "named"})
 _DERIVED, _FROM = "latent", "lexical"
+# What is heard beside the collection's directions, and how much more it counts where these agree with it in full than
+# where they do not at all.
+_WITNESSED, _WITNESS = ("semantic", "lexical"), "latent"
+_AGREED = 3.0
+# So many sentences beyond the first tell all that sentences can.
+_SENTENCES = 5
 WEIGHTS_FILE = Path(__file__).parent / "weights.json"
 
 
@@ -46,29 +52,36 @@ def weights_read(path: Path) -> dict[str, float]:
 
 
 def trust(signals: Mapping[str, Scores], *, sentences: int) -> dict[str, float]:
-    """Return how far each signal can be trusted, 0 to 1, before any judgement.
+    """Return how many times each signal counts for this subject, before any judgement; most count once.
 
-    The collection's directions are taken from its words. Where they put the candidates in an order of their own, these
-    directions do not hold what this subject says (it is short, or tells of something that few others do), and what they
-    add is chance. So *latent* is trusted by the share of variance that it has in common with the words (r², none where
-    the two go against each other). *Passages* is taken from the encoder that has read the whole: of one sentence it
-    says the same once more, of two it counts half. Other signals are trusted in full.
+    - *Semantic* and *lexical* are heard beside a witness, the collection's directions, which know nothing of what words
+      mean elsewhere, and not which of them a text shares with another. Each counts by how far it puts the candidates
+      in the order that these do: half where not at all, twice where in full, (1 + 3 r) / 2 with the correlation r.
+    - *Latent* is these directions, and they are taken from words. Where they put the candidates in an order of their
+      own, they do not hold what this subject says (it is short, or tells of something that few others do), and what
+      they add is chance. It counts by the share of variance that it has in common with the words, r².
+    - *Passages* is taken from the encoder that has read the whole: of one sentence it says the same once more. It
+      counts in full for six.
 
     Args:
         signals: name → scores, all of one shape (n,), of all candidates.
         sentences: how many the subject has.
     """
-    found = dict.fromkeys(signals, 1.0) | {"passages": min(max(sentences - 1, 0) / 2, 1.0)}
+    found = dict.fromkeys(signals, 1.0) | {"passages": min(max(sentences - 1, 0) / _SENTENCES, 1.0)}
+    if _WITNESS in signals:
+        for name in _WITNESSED:
+            if name in signals:
+                found[name] = (1 + _AGREED * float(in_common(signals[name], signals[_WITNESS]))) / 2
     if {_DERIVED, _FROM} <= signals.keys():
         found[_DERIVED] = float(in_common(signals[_DERIVED], signals[_FROM])) ** 2
     return found
 
 
 def trusted(mix: Mapping[str, float], signals: Mapping[str, Scores], *, sentences: int) -> dict[str, float]:
-    """Return the weights as far as each signal can be trusted.
+    """Return the weight of each signal for this subject.
 
     Args:
-        mix: the weight of each where it is trusted in full.
+        mix: the weight of each where it counts once.
         signals: what each says of all candidates.
         sentences: how many the subject has.
     """

@@ -25,32 +25,56 @@ def pair(size: int) -> st.SearchStrategy[tuple[np.ndarray, np.ndarray]]:
     return st.tuples(scores, scores)
 
 
+def common(first: np.ndarray, second: np.ndarray) -> float:
+    """Return how far two orders are the same, as numpy counts it."""
+    return max(float(np.corrcoef(first, second)[0, 1]), 0.0)
+
+
 @given(st.integers(2, 20).flatmap(pair))
-def test_what_is_taken_from_another_signal_is_trusted_by_what_they_have_in_common(
+def test_the_directions_are_trusted_by_what_they_have_in_common_with_the_words_they_come_from(
     signals: tuple[np.ndarray, np.ndarray],
 ) -> None:
     words, places = signals
-    by = trust({"lexical": words, "latent": places, "semantic": places}, sentences=3)
-    assert by["lexical"] == by["semantic"] == 1.0
+    by = trust({"lexical": words, "latent": places, "named": places}, sentences=3)
+    assert by["named"] == 1.0
     assert 0 <= by["latent"] <= 1 + 1e-9
     if words.std() > 1e-3 and places.std() > 1e-3:
-        common = float(np.corrcoef(words, places)[0, 1])
-        assert abs(by["latent"] - max(common, 0) ** 2) < 1e-6
+        assert abs(by["latent"] - common(words, places) ** 2) < 1e-6
 
 
-def test_the_same_order_is_trusted_in_full_and_the_contrary_or_none_not_at_all() -> None:
+@pytest.mark.parametrize("name", ["semantic", "lexical"])
+@given(signals=st.integers(2, 20).flatmap(pair))
+def test_meaning_and_words_count_from_half_to_twice_by_how_far_the_directions_agree(
+    name: str, signals: tuple[np.ndarray, np.ndarray]
+) -> None:
+    heard, places = signals
+    by = trust({name: heard, "latent": places}, sentences=3)[name]
+    assert 0.5 <= by <= 2 + 1e-9
+    if heard.std() > 1e-3 and places.std() > 1e-3:
+        assert abs(by - (1 + 3 * common(heard, places)) / 2) < 1e-5
+
+
+def test_the_same_order_is_trusted_most_and_the_contrary_or_none_least() -> None:
     words = np.array([1.0, 2.0, 3.0, 7.0])
-    assert abs(trust({"lexical": words, "latent": 2 * words + 1}, sentences=9)["latent"] - 1) < 1e-9
-    assert trust({"lexical": words, "latent": -words}, sentences=9)["latent"] == 0
-    assert trust({"lexical": words, "latent": np.ones(4)}, sentences=9)["latent"] == 0
-    assert trust({"latent": words}, sentences=9)["latent"] == 1.0
+    same = trust({"lexical": words, "latent": 2 * words + 1}, sentences=9)
+    assert abs(same["latent"] - 1) < 1e-9
+    assert abs(same["lexical"] - 2) < 1e-9
+    for places in (-words, np.ones(4)):
+        by = trust({"lexical": words, "latent": places}, sentences=9)
+        assert (by["lexical"], by["latent"]) == (0.5, 0.0)
     mix = {"lexical": 0.3, "latent": 0.8, "named": 0.4, "passages": 0.4}
-    found = trusted(mix, {"lexical": words, "latent": -words}, sentences=2)
-    assert found == {"lexical": 0.3, "latent": 0.0, "named": 0.4, "passages": 0.2}
+    found = trusted(mix, {"lexical": words, "latent": -words}, sentences=6)
+    assert found == {"lexical": 0.15, "latent": 0.0, "named": 0.4, "passages": 0.4}
 
 
-@pytest.mark.parametrize(("sentences", "expected"), [(0, 0.0), (1, 0.0), (2, 0.5), (3, 1.0), (10, 1.0)])
-def test_sentences_are_trusted_where_they_are_more_than_the_whole_once_more(sentences: int, expected: float) -> None:
+def test_where_there_are_no_directions_everything_counts_once() -> None:
+    words = np.array([1.0, 2.0, 3.0, 7.0])
+    assert trust({"lexical": words, "semantic": -words}, sentences=9) == {"lexical": 1, "semantic": 1, "passages": 1}
+    assert trust({"latent": words}, sentences=9)["latent"] == 1.0
+
+
+@pytest.mark.parametrize(("sentences", "expected"), [(0, 0.0), (1, 0.0), (2, 0.2), (6, 1.0), (30, 1.0)])
+def test_sentences_are_trusted_by_how_much_more_they_tell_than_the_whole(sentences: int, expected: float) -> None:
     assert trust({}, sentences=sentences) == {"passages": expected}
 
 
