@@ -73,19 +73,20 @@ class DescribeForm(forms.Form):
         return self.cleaned_data["language"] or language_said(self.cleaned_data.get("text", ""), otherwise=page)
 
     def clean_technology(self) -> Term | None:
-        """Return the concept."""
-        return self.vocabulary.by_value.get(f"{Scheme.TECHNOLOGY}:{self.cleaned_data['technology']}")
+        """Return the concept, not what it is chosen by."""
+        return self._chosen(Scheme.TECHNOLOGY)
 
     def clean_harm(self) -> Term | None:
-        """Return the concept."""
-        return self.vocabulary.by_value.get(f"{Scheme.HARM}:{self.cleaned_data['harm']}")
+        """Return the concept, not what it is chosen by."""
+        return self._chosen(Scheme.HARM)
 
     def clean_industry(self) -> Term | None:
         """Tell the industry from the words where none is chosen."""
-        if chosen := self.cleaned_data["industry"]:
-            return self.vocabulary.by_value.get(f"{Scheme.INDUSTRY}:{chosen}")
-        text = self.cleaned_data.get("text")
-        return industry_said(text, self.vocabulary, Synonyms.load(state=self._state)) if text else None
+        text = self.cleaned_data.get("text", "")
+        return self._chosen(Scheme.INDUSTRY) or industry_said(text, self.vocabulary, Synonyms.load(state=self._state))
+
+    def _chosen(self, scheme: Scheme) -> Term | None:
+        return self.vocabulary.by_value.get(f"{scheme}:{self.cleaned_data[scheme.value]}")
 
     @property
     def names_topics(self) -> bool:
