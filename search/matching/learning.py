@@ -76,9 +76,9 @@ def collection_learn() -> None:
         )
 
 
-def unreadable() -> QuerySet[Document]:
-    """Return the documents in languages that the encoder has not learned; all without an encoder."""
-    return Document.objects.present().exclude(pk__in=_readable().values("pk"))
+def unreadable_count() -> int:
+    """Return how many documents are in languages that the encoder has not learned; all without an encoder."""
+    return Document.objects.present().count() - _readable().count()
 
 
 def _readable() -> QuerySet[Document]:

@@ -140,12 +140,12 @@ def encoder() -> Iterator[Finding]:
     """Whether stories are matched by meaning as well."""
     from search.embeddings import encoder as encoder_loaded
     from search.embeddings import encoder_status
-    from search.matching.learning import unreadable
+    from search.matching.learning import unreadable_count
 
     works, sentence = encoder_status()
     if works:
         # Nothing is wrong where there is no encoder because nobody wants one.
-        if encoder_loaded() is not None and (count := unreadable().count()):
+        if encoder_loaded() is not None and (count := unreadable_count()):
             sentence += (
                 f" {count} pages are in languages that it has not learned, and are compared by words and topics: "
                 "COALITION_ENCODER=multilingual compares them by meaning too (docs/running.md)."
