@@ -210,6 +210,9 @@ def _refreshed(known: Columns, seen: _Seen) -> Columns:
     """Return the columns with everything that had changed since their snapshot."""
     changed, snapshot = seen.changed, seen.snapshot
     if not changed:
+        if seen.is_writing:
+            # It may have deleted documents: what it finds of a word is no business of others.
+            return replace(known, snapshot=snapshot, memory=Memory(documents=len(known.ids)))
         return known if known.snapshot == snapshot else replace(known, snapshot=snapshot)
     ids = np.array([row[0] for row in changed], dtype=np.int64)
     places = known.rows(ids)

@@ -31,12 +31,12 @@ def entries(feed: ElementTree.Element) -> dict[str, ElementTree.Element]:
 
 
 def test_a_search_is_a_feed() -> None:
-    story = factories.story("The scanner sets the pace", standfirst="It counts each step.")
+    story = factories.story("The turnstile sets the pace", standfirst="It counts each step.")
     factories.story("Elsewhere")
-    factories.story("The scanner in a draft", live=False)
-    answer, feed = read("/search/feed/?q=scanner&sort=newest&page=7")
+    factories.story("The turnstile in a draft", live=False)
+    answer, feed = read("/search/feed/?q=turnstile&sort=newest&page=7")
     (entry,) = feed.iter(f"{ATOM}entry")
-    assert text(entry, "title") == "The scanner sets the pace"
+    assert text(entry, "title") == "The turnstile sets the pace"
     assert text(entry, "id") == f"urn:uuid:{story.public_id}"
     assert text(entry, "summary") == "It counts each step."
     month = timezone.localdate().replace(day=1)
@@ -45,8 +45,8 @@ def test_a_search_is_a_feed() -> None:
         f"http://127.0.0.1:8000{story.relative_url(None)}"
     ]
     assert [(link.get("rel"), link.get("href")) for link in feed.findall(f"{ATOM}link")] == [
-        ("alternate", "http://127.0.0.1:8000/search/?q=scanner"),
-        ("self", "http://127.0.0.1:8000/search/feed/?q=scanner&sort=newest&page=7"),
+        ("alternate", "http://127.0.0.1:8000/search/?q=turnstile"),
+        ("self", "http://127.0.0.1:8000/search/feed/?q=turnstile&sort=newest&page=7"),
     ]
     assert feed.findtext(f"{ATOM}author/{ATOM}name")
     assert " 00:00:00 GMT" in answer["Last-Modified"]

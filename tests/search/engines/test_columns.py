@@ -17,9 +17,12 @@ from search.benchmarking import tables
 from search.documents import document_bury, index_words
 from search.engines import snapshots
 from search.engines.columns import MOST_PATCHES, NO_DATE, Columns
+from search.engines.postgres import PostgresEngine
 from search.engines.postings import postings
 from search.engines.snapshots import columns
+from search.expansion import expand
 from search.models import Document
+from search.query import SearchQuery
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -199,6 +202,21 @@ def test_what_is_not_committed_is_seen_by_nobody_else_and_not_kept() -> None:
         assert columns().documents == before.documents + 1
         transaction.set_rollback(True)
     assert columns().documents == before.documents
+
+
+def test_what_stands_in_a_row_before_a_commit_is_not_kept() -> None:
+    document = Document.objects.filter(kind="story").order_by("pk")[0]
+    asked = f'"{document.title}"'
+
+    def is_found() -> bool:
+        hits = PostgresEngine().search(SearchQuery(text=asked), expand(asked)).hits
+        return document.public_id in [hit.public_id for hit in hits]
+
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk).delete()
+        assert not is_found()
+        transaction.set_rollback(True)
+    assert is_found()
 
 
 def test_rows_go_in_order_by_score_date_and_id() -> None:
