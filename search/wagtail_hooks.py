@@ -1,4 +1,4 @@
-"""What search adds to the admin: the links desk, and what a story may be tagged with, each a button of the editor."""
+"""What search adds to the admin: the links desk, what waits there, and what a story may be tagged with."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -17,6 +17,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from cms.stories.models import StoryPage
 from search import tagging_views
 from search.curation import desk, review
+from search.curation.start import LinksPanel
 from search.models import Document
 from search.projection import is_searchable
 
@@ -62,6 +63,13 @@ def admin_urls() -> list[URLPattern]:
 def menu_item() -> MenuItem:
     """Return the desk's entry in the menu."""
     return LinksMenuItem(_("Links"), reverse("search_links"), icon_name="link", order=290)
+
+
+@hooks.register("construct_homepage_panels")
+def links_panel(request: HttpRequest, panels: list[Any]) -> None:
+    """Say on the start page what waits, to those who may decide."""
+    if may_judge(request.user):
+        panels.append(LinksPanel())
 
 
 @hooks.register("register_page_header_buttons")

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest, Least
 
 from search.linked import SHOWN
@@ -77,15 +78,26 @@ def queue() -> list[Waiting]:
     return taken
 
 
-def _doubted() -> Iterator[Waiting]:
-    """Return what readers doubt, what most doubt first; only what is still linked."""
+def doubted_pairs() -> QuerySet[Any, Any]:
+    """Return the pairs that readers doubt and no editor has judged, a row each; only what is still linked.
+
+    A row has ``first_id`` and ``second_id``, and ``forth``: whether the link goes that way, or only back.
+    """
     judged = Judgement.objects.filter(first=OuterRef("first"), second=OuterRef("second"))
     forth = Link.objects.filter(source=OuterRef("first"), target=OuterRef("second"))
     back = Link.objects.filter(source=OuterRef("second"), target=OuterRef("first"))
-    rows = (
+    return (
         Doubt.objects.filter(~Exists(judged), Exists(forth) | Exists(back))
         .values("first_id", "second_id")
-        .annotate(readers=Count("pk"), last=Max("said_on"), forth=Exists(forth))
+        .annotate(forth=Exists(forth))
+    )
+
+
+def _doubted() -> Iterator[Waiting]:
+    """Return what readers doubt, what most doubt first."""
+    rows = (
+        doubted_pairs()
+        .annotate(readers=Count("pk"), last=Max("said_on"))
         .order_by("-readers", "-last", "first_id", "second_id")[:MOST_READ]
     )
     for row in rows:
