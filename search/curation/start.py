@@ -12,7 +12,7 @@ class LinksPanel(Component):
     """Says how many pairs readers doubt and how many stories match nothing, each with the way there."""
 
     # Behind what waits for the user's own review, which is Wagtail's and asks for more.
-    order = 250
+    order = 240
     template_name = "search_admin/links_panel.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
