@@ -4,6 +4,7 @@ Kept as data (facet values, two sentences, contributions); words are made of it 
 language.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +12,64 @@ from typing import Any
 import numpy as np
 
 from search.encoders.base import Vectors
+from search.matching.centre import Centres
+from search.matching.scales import Floats
 
-# Two sentences less alike than this are not shown as the closest pair: they would explain nothing.
+# Where no two sentences are as alike as this, none are shown: they would explain nothing.
 LEAST_SIMILARITY = 0.2
+# What it counts, beside how alike two sentences are, that each speaks for the whole other text, and for its own.
+SPEAKS_FOR_OTHER, SPEAKS_FOR_OWN = 0.5, 0.25
+# A sentence with fewer words of more than three letters tells nothing by itself: shown only where there is no other.
+TELLING_WORDS = 5
+_LONGER_WORD = re.compile(r"\w{4,}")
 
 
 @dataclass(frozen=True)
-class ClosestPair:
-    """The two sentences that lie closest: the subject's, the other's, and their cosine."""
+class Told:
+    """What one of the two tells: its sentences, their unit vectors, and the vector of the whole.
+
+    ``vectors`` has shape (sentences, dimensions), ``centred`` the same without what all texts have in common, and
+    ``whole`` shape (dimensions,), without it as well.
+    """
+
+    sentences: Sequence[str]
+    vectors: Vectors | None = None
+    centred: Vectors | None = None
+    whole: Vectors | None = None
+
+    def telling(self, other: "Told") -> Floats:
+        """Return how much each sentence tells by itself of what both texts are about, shape (sentences,)."""
+        words = np.array([len(_LONGER_WORD.findall(one)) for one in self.sentences])
+        told = np.where(words < TELLING_WORDS, -1.0, 0.0)
+        if self.centred is None or self.whole is None or other.whole is None:
+            return told
+        return told + self.centred @ (SPEAKS_FOR_OTHER * other.whole + SPEAKS_FOR_OWN * self.whole)
+
+
+def told_of(
+    sentences: Sequence[str], vectors: Vectors | None, whole: Vectors | None, language: str, around: Centres
+) -> Told:
+    """Return what a text tells.
+
+    Args:
+        sentences: of the text.
+        vectors: theirs, shape (sentences, dimensions); of another number of sentences, they are of another state of the
+            text, and say nothing.
+        whole: of the text, shape (dimensions,).
+        language: of the text.
+        around: the collection's centres.
+    """
+    if vectors is None or whole is None or len(vectors) != len(sentences):
+        return Told(sentences)
+    return Told(sentences, vectors, around.away(vectors, language), around.away(whole, language))
+
+
+@dataclass(frozen=True)
+class TellingPair:
+    """A sentence of the subject and one of the other that tell why the two are linked.
+
+    ``similarity`` is how near any two of their sentences come to each other, by cosine.
+    """
 
     mine: str
     theirs: str
@@ -37,21 +88,24 @@ def most_specific(shared: set[str], parents: dict[str, str | None]) -> list[str]
     return sorted(shared - above, key=lambda value: (order.get(value.partition(":")[0], 9), value))
 
 
-def closest_pair(
-    mine: Sequence[str], theirs: Sequence[str], my_vectors: Vectors | None, their_vectors: Vectors | None
-) -> ClosestPair | None:
-    """Return the pair of sentences that lie closest, by shared words without vectors; None if none are near."""
-    if not mine or not theirs:
+def telling_pair(mine: Told, theirs: Told) -> TellingPair | None:
+    """Return two sentences that are alike and speak for both texts; None if no two are alike.
+
+    Alike is by vectors, and without them by shared words. The two that are most alike are often two asides (“Nobody
+    did, that night.” and “Nobody at the pier was told.”): ``docs/decisions/telling-pair.md``.
+    """
+    if not mine.sentences or not theirs.sentences:
         return None
-    if my_vectors is not None and their_vectors is not None:
-        table = my_vectors @ their_vectors.T
+    if mine.vectors is not None and theirs.vectors is not None:
+        alike = mine.vectors @ theirs.vectors.T
     else:
-        table = np.array([[_word_overlap(a, b) for b in theirs] for a in mine])
-    row, column = np.unravel_index(int(np.argmax(table)), table.shape)
-    similarity = float(table[row, column])
+        alike = np.array([[_word_overlap(a, b) for b in theirs.sentences] for a in mine.sentences])
+    similarity = float(alike.max())
     if similarity < LEAST_SIMILARITY:
         return None
-    return ClosestPair(mine[int(row)], theirs[int(column)], similarity)
+    telling = alike + mine.telling(theirs)[:, np.newaxis] + theirs.telling(mine)
+    row, column = np.unravel_index(int(np.argmax(telling)), telling.shape)
+    return TellingPair(mine.sentences[int(row)], theirs.sentences[int(column)], similarity)
 
 
 def _word_overlap(a: str, b: str) -> float:
@@ -65,7 +119,7 @@ def as_reasons(
     products: list[str],
     vendors: list[str],
     employers: list[str],
-    pair: ClosestPair | None,
+    pair: TellingPair | None,
     parts: Mapping[str, float],
     values: Mapping[str, float],
 ) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from search.matching.candidates import Candidates, Measure, Measured, Scope
 from search.matching.centre import centres
 from search.matching.diversification import FIRST, diversify
-from search.matching.explanation import as_reasons, closest_pair, most_specific
+from search.matching.explanation import as_reasons, most_specific, telling_pair, told_of
 from search.matching.fusion import fuse, trusted, weights
 from search.matching.measuring import measured
 from search.matching.signals.vectors import passages
@@ -18,7 +18,7 @@ from search.matching.signals.weighing import Scores
 from search.matching.subject import Subject, employers_of
 from search.matching.trees import Tree
 from search.models import Document, Judgement, Passage
-from search.vectors import passages_read
+from search.vectors import passages_read, vectors_read
 
 # So many of the best are compared sentence by sentence, and so many are ranked at all.
 MOST_COMPARED, MOST_RANKED = 100, 200
@@ -125,24 +125,24 @@ class Matcher:
             texts[pk].append(text)
         mine_vectors = subject.passage_vectors
         stored = passages_read(ids, dimensions=mine_vectors.shape[1]) if mine_vectors is not None else {}
+        known, _languages, own = vectors_read(ids)
+        wholes = dict(zip(known, own, strict=True))
+        told = told_of(subject.passages, mine_vectors, subject.own, subject.language, self.around)
         mine = self.tree.closure(subject.concepts)
         explained = []
         for match in matches:
             document = documents.get(match.document.pk)
             if document is None:
                 continue
-            theirs = texts[document.pk]
-            _language, vectors = stored.get(document.pk, ("", None))
-            if vectors is not None and len(vectors) != len(theirs):
-                # The text has changed since.
-                vectors = None
+            language, vectors = stored.get(document.pk, (document.language, None))
+            theirs = told_of(texts[document.pk], vectors, wholes.get(document.pk), language, self.around)
             shared = set(mine) & self.tree.closure(frozenset(document.concepts))
             reasons = as_reasons(
                 most_specific(shared, self.tree.parents),
                 sorted(subject.products & set(document.products)),
                 sorted(subject.vendors & set(document.vendors)),
                 [document.card["employer"]] if subject.employers & employers_of(document) else [],
-                closest_pair(subject.passages, theirs, mine_vectors, vectors),
+                telling_pair(told, theirs),
                 match.parts,
                 match.values,
             )
