@@ -82,3 +82,29 @@ def test_of_an_update_there_is_nothing_and_its_page_is_there(visitor: Client) ->
         response = visitor.get(address)
         assert response.status_code == 200
         assert 'href="?own=1' not in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/stories/warehouse-workers-tracked-through-equipment/", "/match/"])
+def test_the_head_leads_to_each_part_of_what_was_found_and_counts_it(visitor: Client, address: str) -> None:
+    if address == "/match/":
+        text = "A scanner tracks every step at our warehouse, and the data is used to write us up."
+        html = visitor.post(address, {"text": text, "language": "en"}).content.decode()
+    else:
+        html = visitor.get(address).content.decode()
+    head = html.split('class="found-here"')[1].split("</nav>")[0]
+    led_to = dict(re.findall(r'<a href="#(\w+)">[^<]+</a> (\d+)', head))
+    assert len(led_to) >= 3
+    for anchor, count in led_to.items():
+        section = html.split(f'aria-labelledby="{anchor}"')[1].split("</section>")[0]
+        assert f'id="{anchor}"' in section
+        assert section.count("<article") == int(count)
+    # All parts there are.
+    assert html.count('<section class="answers"') == len(led_to) - 1
+
+
+def test_where_only_stories_are_found_no_head_leads_anywhere(visitor: Client) -> None:
+    Document.objects.exclude(kind="story").delete()
+    assert (
+        'class="found-here"'
+        not in visitor.get("/stories/warehouse-workers-tracked-through-equipment/").content.decode()
+    )
