@@ -5,12 +5,20 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from search.curation.unmatched import unmatched_stories
 from search.models import Document, Doubt, Judgement, Link
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("site")
 START = reverse("wagtailadmin_home")
 UNMATCHED = f"{reverse('search_links')}?show=unmatched"
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits(site: None) -> None:
+    """Readers of tests with a browser, whose doubts are committed, have been here before or have not."""
+    Doubt.objects.all().delete()
+    unmatched_stories().delete()
 
 
 def start(client: Client) -> str:
