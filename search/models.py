@@ -178,7 +178,7 @@ class Word(models.Model):
 
 
 class Passage(models.Model):
-    """A sentence of a document, so that two documents can show where they are closest."""
+    """A sentence of a document, so that two documents can show what they have to tell each other."""
 
     # The constraint below is an index of it already.
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages", db_index=False)

@@ -30,8 +30,8 @@ class Reason:
     """Why two documents are linked, ready to be drawn.
 
     ``sentence`` is empty when they share no concept, product, vendor or employer; ``mine`` and ``theirs`` are the
-    closest sentences, empty when none are close; ``commonness`` says how common the technologies and harms are that
-    ``sentence`` names, empty when it names none.
+    sentences that tell why, empty when no two are alike; ``commonness`` says how common the technologies and harms are
+    that ``sentence`` names, empty when it names none.
     """
 
     sentence: str
