@@ -15,7 +15,7 @@ from search.embeddings import reads
 from search.expansion import Synonyms
 from search.industries import industry_said
 from search.languages import language_said
-from search.linked import Linked, from_matches, with_reason
+from search.linked import Linked, Part, from_matches, parts_of, with_reason
 from search.matching.candidates import Scope
 from search.matching.diversification import FIRST
 from search.matching.links import is_across, scope_for
@@ -111,9 +111,14 @@ class Found:
     by_meaning: bool
 
     @property
-    def has_answers(self) -> bool:
-        """Whether anybody fights it, knows what helps, has talked about it, or can be called."""
-        return bool(self.campaigns or self.resources or self.sessions or self.organizations)
+    def parts(self) -> list[Part]:
+        """Return who fights it, what helps, whom to call and who has talked about it, as a page shows them."""
+        return parts_of(
+            campaigns=self.campaigns,
+            resources=self.resources,
+            organizations=self.organizations,
+            sessions=self.sessions,
+        )
 
 
 @dataclass(frozen=True)

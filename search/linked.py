@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from cms.base.outcomes import Outcome
 from search.matching.links import scope_for
@@ -33,6 +34,15 @@ class Linked:
     document: Document
     reason: Reason
     confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What answers a struggle, of one kind: where it stands on the page, under which heading, and what it is."""
+
+    anchor: str
+    heading: str
+    linked: Sequence[Linked]
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,23 @@ def _precedence(entry: _Found, vocabulary: Vocabulary) -> tuple[bool, bool]:
 def with_reason(found: Sequence[Linked]) -> list[Linked]:
     """Return what shares something that can be said: whoever is named as help is named for a reason."""
     return [linked for linked in found if linked.reason.sentence]
+
+
+def parts_of(
+    *,
+    campaigns: Sequence[Linked],
+    resources: Sequence[Linked],
+    organizations: Sequence[Linked],
+    sessions: Sequence[Linked],
+) -> list[Part]:
+    """Return what answers a struggle, kind by kind, in the order in which a page shows it; only what there is."""
+    parts = [
+        Part("fights", _("Who fights it"), campaigns),
+        Part("helps", _("What can help"), resources),
+        Part("whom", _("Whom to call"), organizations),
+        Part("talked", _("Who talked about it"), sessions),
+    ]
+    return [part for part in parts if part.linked]
 
 
 def stories_of_any_industry(document: Document, vocabulary: Vocabulary) -> list[Linked]:

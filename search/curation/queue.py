@@ -81,7 +81,8 @@ def queue() -> list[Waiting]:
 def doubted_pairs() -> QuerySet[Any, Any]:
     """Return the pairs that readers doubt and no editor has judged, a row each; only what is still linked.
 
-    A row has ``first_id`` and ``second_id``, and ``forth``: whether the link goes that way, or only back.
+    A row has ``first_id`` and ``second_id``, how many ``readers`` doubt it and when the ``last`` did, and ``forth``:
+    whether the link goes that way, or only back.
     """
     judged = Judgement.objects.filter(first=OuterRef("first"), second=OuterRef("second"))
     forth = Link.objects.filter(source=OuterRef("first"), target=OuterRef("second"))
@@ -89,17 +90,13 @@ def doubted_pairs() -> QuerySet[Any, Any]:
     return (
         Doubt.objects.filter(~Exists(judged), Exists(forth) | Exists(back))
         .values("first_id", "second_id")
-        .annotate(forth=Exists(forth))
+        .annotate(readers=Count("pk"), last=Max("said_on"), forth=Exists(forth))
     )
 
 
 def _doubted() -> Iterator[Waiting]:
     """Return what readers doubt, what most doubt first."""
-    rows = (
-        doubted_pairs()
-        .annotate(readers=Count("pk"), last=Max("said_on"))
-        .order_by("-readers", "-last", "first_id", "second_id")[:MOST_READ]
-    )
+    rows = doubted_pairs().order_by("-readers", "-last", "first_id", "second_id")[:MOST_READ]
     for row in rows:
         ends = (row["first_id"], row["second_id"]) if row["forth"] else (row["second_id"], row["first_id"])
         yield Waiting(*ends, Why.DOUBTED, doubts=row["readers"])

@@ -17,4 +17,4 @@ class LinksPanel(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         """Count both as they stand now."""
-        return {"doubted": doubted_pairs().distinct().count(), "unmatched": unmatched_stories().count()}
+        return {"doubted": doubted_pairs().count(), "unmatched": unmatched_stories().count()}

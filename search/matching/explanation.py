@@ -19,8 +19,8 @@ from search.matching.scales import Floats
 LEAST_SIMILARITY = 0.2
 # What it counts, beside how alike two sentences are, that each speaks for the whole other text, and for its own.
 SPEAKS_FOR_OTHER, SPEAKS_FOR_OWN = 0.5, 0.25
-# A sentence with fewer words of more than three letters tells nothing by itself: shown only where there is no other.
-TELLING_WORDS = 5
+# A sentence with fewer words of more than three letters tells little by itself, and counts so much less.
+TELLING_WORDS, LESS = 5, 1.0
 _LONGER_WORD = re.compile(r"\w{4,}")
 
 
@@ -40,7 +40,7 @@ class Told:
     def telling(self, other: "Told") -> Floats:
         """Return how much each sentence tells by itself of what both texts are about, shape (sentences,)."""
         words = np.array([len(_LONGER_WORD.findall(one)) for one in self.sentences])
-        told = np.where(words < TELLING_WORDS, -1.0, 0.0)
+        told = np.where(words < TELLING_WORDS, -LESS, 0.0)
         if self.centred is None or self.whole is None or other.whole is None:
             return told
         return told + self.centred @ (SPEAKS_FOR_OTHER * other.whole + SPEAKS_FOR_OWN * self.whole)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
+from search.encoders.base import Vectors
 from search.matching.candidates import Candidates, Measure, Measured, Scope
 from search.matching.centre import centres
 from search.matching.diversification import FIRST, diversify
@@ -124,9 +125,11 @@ class Matcher:
         for pk, text in Passage.objects.filter(document__in=ids).order_by("position").values_list("document", "text"):
             texts[pk].append(text)
         mine_vectors = subject.passage_vectors
-        stored = passages_read(ids, dimensions=mine_vectors.shape[1]) if mine_vectors is not None else {}
-        known, _languages, own = vectors_read(ids)
-        wholes = dict(zip(known, own, strict=True))
+        stored, wholes = dict[int, tuple[str, Vectors]](), dict[int, Vectors]()
+        if mine_vectors is not None:
+            stored = passages_read(ids, dimensions=mine_vectors.shape[1])
+            known, _languages, own = vectors_read(ids)
+            wholes = dict(zip(known, own, strict=True))
         told = told_of(subject.passages, mine_vectors, subject.own, subject.language, self.around)
         mine = self.tree.closure(subject.concepts)
         explained = []

@@ -18,7 +18,7 @@ from cms.taxonomy.schemes import Scheme
 from search import matrix as matrices
 from search.helping import Helpers, helpers_of
 from search.kinship import kin_of
-from search.linked import SHOWN, Linked, linked_documents, stories_of_any_industry, with_reason
+from search.linked import SHOWN, Linked, linked_documents, parts_of, stories_of_any_industry, with_reason
 from search.matching.links import is_across
 from search.models import Document, Kind
 from search.pages import search
@@ -101,10 +101,12 @@ def matches(context: RequestContext, page: BasePage) -> dict[str, Any]:
         "is_across": across,
         "with_own": with_own,
         "stories": found.get(Kind.STORY, []),
-        "campaigns": found.get(Kind.CAMPAIGN, []),
-        "resources": found.get(Kind.RESOURCE, []),
-        "sessions": with_reason(found.get(Kind.SESSION, [])),
-        "organizations": organizations,
+        "parts": parts_of(
+            campaigns=found.get(Kind.CAMPAIGN, []),
+            resources=found.get(Kind.RESOURCE, []),
+            organizations=organizations,
+            sessions=with_reason(found.get(Kind.SESSION, [])),
+        ),
     }
 
 
